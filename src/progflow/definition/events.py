@@ -1,0 +1,258 @@
+"""Events: methods whose keyword-only parameters are the payload, and the commands that they make."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, Concatenate, Final, Generic, ParamSpec, TypeVar, final, overload
+
+from attrs import field, frozen
+
+from progflow.codec import UTC_ZONE, BadValue, codec
+from progflow.definition.blueprint import Parameter
+from progflow.definition.context import Acting
+from progflow.definition.people import Role
+from progflow.definition.rules import Guard, Moment, Relation
+from progflow.definition.states import Arrow, readable
+from progflow.errors import InputFault, PayloadError, UsageError
+from progflow.records import Json
+from progflow.terms import Term
+
+if TYPE_CHECKING:
+    from progflow.definition.lifecycle import Lifecycle, Phase
+
+P = ParamSpec("P")
+D = TypeVar("D")
+D2 = TypeVar("D2")
+T = TypeVar("T")
+
+
+@final
+@frozen
+class Command(Generic[D]):
+    """An event with its payload, as plain data: it can be compared, pickled, queued and written down.
+
+    ``lifecycle`` is the key of the class that the event was named through, ``event`` its path there.
+    """
+
+    lifecycle: str
+    event: str
+    payload: Mapping[str, Json] = field(hash=False)
+
+    def __str__(self) -> str:
+        return f"{self.lifecycle.rpartition(':')[2].rpartition('.')[2]}.{self.event}"
+
+
+def key_of(lifecycle: type[Any]) -> str:
+    """What tells one lifecycle class from another in a command; it is compared, never imported."""
+    return f"{lifecycle.__module__}:{lifecycle.__qualname__}"
+
+
+@frozen
+class EventRule:
+    """What the decorator was told, unresolved."""
+
+    arrows: tuple[Arrow, ...]
+    by: Any
+    when: Any
+    after: Any
+    since: Any
+    at: Any
+    every: Any
+    auto: bool
+
+
+@final
+class Event(Generic[D, P]):
+    """An event of a lifecycle or phase. Called, it makes a command: ``Mentee.tandem.pause(reason="…", until=…)``."""
+
+    def __init__(self, function: Callable[..., Any], rule: EventRule) -> None:
+        self.function: Final = function
+        self.rule: Final = rule
+        self.name: str = function.__name__
+        self.owner: type[Any] | None = None
+        self.lifecycle: type[Lifecycle[Any]] | None = None
+        self.phase: Phase[Any] | None = None
+        self.parameters: Mapping[str, Parameter] = {}
+        self.__doc__ = function.__doc__
+
+    def __set_name__(self, owner: type[Any], name: str) -> None:
+        if self.owner is None:
+            self.owner, self.name = owner, name
+
+    @overload
+    def __get__(self, instance: Phase[D], owner: type[Phase[D]]) -> Event[Any, P]: ...
+    @overload
+    def __get__(
+        self, instance: Lifecycle[D], owner: type[Lifecycle[D]]
+    ) -> Callable[Concatenate[Acting[D], P], D | None]: ...
+    @overload
+    def __get__(self, instance: None, owner: type[Lifecycle[D]] | type[Phase[D]]) -> Event[D, P]: ...
+    def __get__(self, instance: object, owner: type[Any]) -> Any:
+        from progflow.definition.lifecycle import Lifecycle, Phase
+
+        if isinstance(instance, Lifecycle):
+            return self.function.__get__(instance, owner)
+        if isinstance(instance, Phase):
+            return self._bound(None, instance)
+        return self._bound(owner, None) if issubclass(owner, Lifecycle) else self
+
+    def _bound(self, lifecycle: type[Lifecycle[Any]] | None, phase: Phase[Any] | None) -> Event[D, P]:
+        bound: Event[D, P] = Event.__new__(Event)
+        bound.__dict__.update(self.__dict__)
+        bound.lifecycle, bound.phase = lifecycle, phase
+        return bound
+
+    @property
+    def path(self) -> str:
+        """The name within the lifecycle: ``"tandem.pause"`` for a phase's, ``"withdraw"`` for its own."""
+        return f"{self.phase.__bound__.name}.{self.name}" if self.phase is not None else self.name
+
+    @property
+    def title(self) -> str:
+        """The first line of the method's docstring, without its full stop."""
+        said = (inspect.getdoc(self.function) or "").strip().split("\n")[0]
+        return said.removesuffix(".") or readable(self.name)
+
+    @property
+    def home(self) -> type[Lifecycle[Any]]:
+        """The lifecycle that it was named through.
+
+        Raises:
+            UsageError: it was named through a phase class and belongs to no lifecycle.
+        """
+        owner = self.phase.__bound__.owner if self.phase is not None else self.lifecycle
+        if owner is None:
+            declared = f"{self.owner.__name__}.{self.name}" if self.owner is not None else self.name
+            raise UsageError(
+                problem=f"{declared} is the event of a phase that stands in no lifecycle.",
+                mend=f"Name it through the lifecycle, as in YourLifecycle.your_phase.{self.name}(…).",
+            )
+        return owner
+
+    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> Command[D]:
+        """Make a command.
+
+        Raises:
+            PayloadError: the payload does not fit; with every fault and its path.
+        """
+        if args and self.phase is not None and isinstance(args[0], Acting):
+            # super().name(ctx, …) in a phase arrives here, because a phase is reached like a namespace of events.
+            return self.function(self.phase, *args, **kwargs)  # type: ignore[no-any-return]
+        home = self.home
+        if args:
+            raise UsageError(problem=f"{self.path} takes no positional values.", mend="Name each field of the payload.")
+        plain = dump_payload(f"{home.__name__}.{self.path}", self.parameters, kwargs)
+        return Command(key_of(home), self.path, plain)
+
+    def __repr__(self) -> str:
+        owner = self.home.__name__ if self.phase is not None or self.lifecycle is not None else "?"
+        return f"<Event {owner}.{self.path}>"
+
+
+def dump_payload(event: str, parameters: Mapping[str, Parameter], values: Mapping[str, Any]) -> Mapping[str, Json]:
+    """Typed values of a payload as plain data, checked.
+
+    Raises:
+        PayloadError: with every fault and its path.
+    """
+    utc = codec(UTC_ZONE)
+    plain = {
+        name: utc.dump(value, parameters[name].type) if name in parameters else value for name, value in values.items()
+    }
+    load_payload(event, parameters, plain, utc)
+    return plain
+
+
+def load_payload(
+    event: str, parameters: Mapping[str, Parameter], plain: object, zone: Any
+) -> tuple[dict[str, Any], dict[str, Json]]:
+    """Plain data as the typed values of a payload, defaults included, and the plain form of all of them.
+
+    Args:
+        event: how to name the event in an error.
+        parameters: the fields of the payload.
+        plain: untrusted, JSON-like.
+        zone: the codec to read with.
+
+    Raises:
+        PayloadError: with every fault and its path.
+    """
+    if not isinstance(plain, Mapping):
+        fault = InputFault("payload", f"must be an object with named fields, not a value of type {type(plain).__name__}")
+        raise PayloadError(event=event, faults=(fault,))
+    takes = ", ".join(parameters) or "no fields"
+    faults = [
+        InputFault(str(name), f"is no field of this event, which takes {takes}")
+        for name in plain
+        if name not in parameters
+    ]
+    typed: dict[str, Any] = {}
+    for name, parameter in parameters.items():
+        if name not in plain:
+            if parameter.required:
+                faults.append(InputFault(name, "is missing"))
+            else:
+                typed[name] = parameter.default
+            continue
+        try:
+            typed[name] = zone.load(plain[name], parameter.type, name)
+        except BadValue as error:
+            faults.extend(error.faults)
+    if faults:
+        raise PayloadError(event=event, faults=tuple(faults))
+    return typed, {name: zone.dump(value, parameters[name].type) for name, value in typed.items()}
+
+
+Who = Role | Relation[Any]
+
+
+@overload
+def event(
+    *arrows: Arrow,
+    by: Role | tuple[Role, ...] | Callable[[Any], Who | tuple[Who, ...]] = (),
+    when: Callable[[Any], Guard[Any] | tuple[Guard[Any], ...]] = ...,
+    after: Term | Callable[[Any], Term] | None = None,
+    since: Callable[[Any], Moment[Any]] | None = None,
+    at: Callable[[Any], Moment[Any]] | None = None,
+    every: Term | Callable[[Any], Term] | None = None,
+    auto: bool = False,
+) -> Callable[[Callable[Concatenate[Any, Acting[D], P], D | None]], Event[D, P]]: ...
+@overload
+def event(
+    *arrows: Arrow,
+    by: Role | Relation[D] | tuple[Role | Relation[D], ...] | Callable[[Any], Who | tuple[Who, ...]] = (),
+    when: Guard[D] | tuple[Guard[D], ...] | Callable[[Any], Guard[Any] | tuple[Guard[Any], ...]] = (),
+    after: Term | Callable[[Any], Term] | None = None,
+    since: Moment[D] | Callable[[Any], Moment[Any]] | None = None,
+    at: Moment[D] | Callable[[Any], Moment[Any]] | None = None,
+    every: Term | Callable[[Any], Term] | None = None,
+    auto: bool = False,
+) -> Callable[[Callable[Concatenate[Any, Acting[D], P], D | None]], Event[D, P]]: ...
+def event(
+    *arrows: Arrow,
+    by: Any = (),
+    when: Any = (),
+    after: Any = None,
+    since: Any = None,
+    at: Any = None,
+    every: Any = None,
+    auto: bool = False,
+) -> Callable[[Callable[..., Any]], Event[Any, Any]]:
+    """Make a method an event.
+
+    Its keyword-only parameters are the payload; what it returns is the new data (None: unchanged). ``by``, ``when``,
+    ``after``, ``since``, ``at`` and ``every`` may also be functions of ``self`` that give the value.
+
+    Args:
+        *arrows: from where to where, ``a >> b``, ``(a | b) >> c``; at most one from each state.
+        by: the roles and relations that may fire it; without it only the engine and ``SYSTEM`` may.
+        when: the guards that must all hold.
+        after: fires by itself this long after its sources were entered, or after ``since``.
+        since: the moment from which ``after`` or ``every`` counts instead.
+        at: fires by itself at that moment.
+        every: asks again each such period.
+        auto: fires by itself as soon as its guards hold.
+    """
+    rule = EventRule(arrows, by, when, after, since, at, every, auto)
+    return lambda function: Event(function, rule)

@@ -1,0 +1,147 @@
+"""Guards, relations, moments and invariants: what may be asked, as methods that say what they are in words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import date, datetime
+from typing import Annotated, Any, Concatenate, Generic, Self, TypeVar, final
+
+from annotated_types import Predicate
+
+from progflow.definition.blueprint import Parameter
+from progflow.definition.context import Context, evaluate
+from progflow.errors import Blocker
+from progflow.terms import Instant
+
+D = TypeVar("D")
+
+
+def _not_blank(text: str) -> bool:
+    """must not be blank"""
+    return bool(text.strip())
+
+
+Reason = Annotated[str, Predicate(_not_blank)]
+"""A text that is not blank."""
+
+
+@final
+class No:
+    """A guard's no with the values that its sentence names: ``return No(department=…)``."""
+
+    def __init__(self, **parameters: object) -> None:
+        self.parameters: Mapping[str, object] = parameters
+
+    def __bool__(self) -> bool:
+        return False
+
+
+class Rule(Generic[D]):
+    """A method of a definition that asks and never acts. Internal base of the four kinds."""
+
+    def __init__(self, function: Callable[..., Any], text: str) -> None:
+        self.function = function
+        self.text = text
+        self.name: str = function.__name__
+        self.owner: type[Any] | None = None
+        self.bound_to: object = None
+        self.parameters: Mapping[str, Parameter] = {}
+
+    def __set_name__(self, owner: type[Any], name: str) -> None:
+        if self.owner is None:
+            self.owner, self.name = owner, name
+
+    def __get__(self, instance: object, owner: type[Any]) -> Self:
+        if instance is None or self.bound_to is not None:
+            return self
+        bound = type(self).__new__(type(self))
+        bound.__dict__.update(self.__dict__)
+        bound.bound_to = instance
+        return bound
+
+    def __repr__(self) -> str:
+        owner = self.owner.__name__ + "." if self.owner is not None else ""
+        return f"<{type(self).__name__} {owner}{self.name}>"
+
+
+@final
+class Relation(Rule[D]):
+    """What an actor can be to a case, for example "the employee"."""
+
+    def __call__(self, ctx: Context[D]) -> bool:
+        return bool(evaluate(self, ctx, {}))
+
+
+def relation(name: str) -> Callable[[Callable[[Any, Context[D]], bool]], Relation[D]]:
+    """Make a method a relation.
+
+    Args:
+        name: what the actor is to the case, as a person reads it: ``"the employee"``.
+    """
+    return lambda function: Relation(function, name)
+
+
+@final
+class Guard(Rule[D]):
+    """A condition of an event, with the reason that a person reads when it says no."""
+
+    def __call__(self, ctx: Context[D], **payload: Any) -> bool:
+        return bool(evaluate(self, ctx, payload))
+
+    def blocker(self, code: str, answer: object, payload: Mapping[str, object]) -> Blocker | None:
+        """The reason that this answer gives, None if it is a yes."""
+        if answer:
+            return None
+        parameters = {**payload, **(answer.parameters if isinstance(answer, No) else {})}
+        return Blocker(code, parameters, sentence(self.text, parameters))
+
+
+class _Spare(dict[str, object]):
+    def __missing__(self, key: str) -> str:
+        return "{" + key + "}"
+
+
+def sentence(template: str, parameters: Mapping[str, object]) -> str:
+    """The author's sentence with its values; a value that nobody gave stays visible as ``{name}``."""
+    return template.format_map(_Spare(parameters))
+
+
+def guard(reason: str) -> Callable[[Callable[Concatenate[Any, Context[D], ...], bool | No]], Guard[D]]:
+    """Make a method a guard.
+
+    Args:
+        reason: the sentence for the person who is refused; ``{name}`` stands for a value given with ``No(name=…)``
+            or for a parameter of the payload that the guard names.
+    """
+    return lambda function: Guard(function, reason)
+
+
+@final
+class Moment(Rule[D]):
+    """A point in time computed from data: a date (its first instant), a datetime, ``end_of(day)``, None for not yet."""
+
+    def __call__(self, ctx: Context[D]) -> datetime | date | Instant | None:
+        answer: datetime | date | Instant | None = evaluate(self, ctx, {})
+        return answer
+
+
+def moment(compute: Callable[[Any, Context[D]], datetime | date | Instant | None]) -> Moment[D]:
+    """Make a method a moment."""
+    return Moment(compute, "")
+
+
+@final
+class Invariant(Rule[D]):
+    """A rule that holds after every move of the case and of its children."""
+
+    def __call__(self, ctx: Context[D]) -> bool:
+        return bool(evaluate(self, ctx, {}))
+
+
+def invariant(rule: str) -> Callable[[Callable[[Any, Context[D]], bool]], Invariant[D]]:
+    """Make a method an invariant.
+
+    Args:
+        rule: what always holds, as a sentence.
+    """
+    return lambda function: Invariant(function, rule)

@@ -1,0 +1,209 @@
+"""States, exits and the arrows between them, as they are written in a class body."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any, Final, Literal, final
+
+from attrs import frozen
+
+from progflow.errors import UsageError
+
+if TYPE_CHECKING:
+    from progflow.definition.lifecycle import Lifecycle, Phase
+
+
+def readable(name: str) -> str:
+    """A name as a person reads it: ``in_tandem`` is "in tandem"."""
+    return name.replace("_", " ").strip()
+
+
+class Target:
+    """What an arrow may lead to: a state, a phase (its initial state), an exit, ``NEXT`` or ``STAY``."""
+
+
+class Source:
+    """What an arrow may leave: a state, a phase (all its states that are not final), a group of them, or ``START``."""
+
+    def __or__(self, other: Source) -> Source:
+        return Group((*self.__parts__(), *other.__parts__()))
+
+    def __rshift__(self, target: Target) -> Arrow:
+        return Arrow(tuple(self.__parts__()), target)
+
+    def __parts__(self) -> tuple[Source, ...]:
+        return (self,)
+
+
+@final
+@frozen
+class Arrow:
+    """From each of the sources to the target."""
+
+    sources: tuple[Source, ...]
+    target: Target
+
+
+@final
+class State(Source, Target):
+    """A state of a lifecycle or phase; its name is the attribute that it is assigned to.
+
+    Args:
+        title: how a person reads it; the name with blanks, unless given.
+        initial: a phase begins here, and a lifecycle that has no ``START`` event.
+        final: the end; nothing leaves it.
+        resting: not final, and yet nothing need leave it; the case counts as open.
+        clock: ``"stopped"`` suspends the running terms of the states from which it is entered.
+    """
+
+    def __init__(
+        self,
+        title: str = "",
+        *,
+        initial: bool = False,
+        final: bool = False,
+        resting: bool = False,
+        clock: Literal["running", "stopped"] = "running",
+    ) -> None:
+        self.initial: Final = initial
+        self.final: Final = final
+        self.resting: Final = resting
+        self.clock: Final = clock
+        self._title = title
+        self._names: tuple[tuple[type[Any], str], ...] = ()
+        self._phase: Phase[Any] | None = None
+
+    def __set_name__(self, owner: type[Any], name: str) -> None:
+        self._names = (*self._names, (owner, name))
+
+    def __get__(self, instance: object, owner: type[Any]) -> State:
+        from progflow.definition.lifecycle import Phase
+
+        if not isinstance(instance, Phase) or self._phase is not None:
+            return self
+        return instance.__bound__.state(self, self._in_phase)  # pyright: ignore[reportUnknownMemberType]
+
+    def _in_phase(self, phase: Phase[Any]) -> State:
+        bound = State(
+            self._title, initial=self.initial, final=self.final, resting=self.resting, clock=self.clock
+        )
+        bound._names = self._names
+        bound._phase = phase
+        return bound
+
+    @property
+    def names(self) -> tuple[tuple[type[Any], str], ...]:
+        """The classes and names that this object was assigned to; more than one is a fault."""
+        return self._names
+
+    @property
+    def phase(self) -> Phase[Any] | None:
+        """The phase instance through which this state was reached, None for a lifecycle's own."""
+        return self._phase
+
+    @property
+    def name(self) -> str:
+        """The name within the class that declares it."""
+        return self._names[0][1] if self._names else "(unnamed)"
+
+    @property
+    def path(self) -> str:
+        """The name within the lifecycle: ``"tandem.active"`` for a phase's, ``"withdrawn"`` for its own."""
+        return f"{self._phase.__bound__.name}.{self.name}" if self._phase is not None else self.name
+
+    @property
+    def title(self) -> str:
+        """How a person reads it."""
+        return self._title or readable(self.name)
+
+    @property
+    def lifecycle(self) -> type[Lifecycle[Any]]:
+        """The lifecycle that declares it.
+
+        Raises:
+            UsageError: it is the state of a phase that stands in no lifecycle.
+        """
+        from progflow.definition.lifecycle import Lifecycle
+
+        owner = self._phase.__bound__.owner if self._phase is not None else self._names[0][0] if self._names else None
+        if owner is None or not issubclass(owner, Lifecycle):
+            declared = f"{owner.__name__}.{self.name}" if owner is not None else self.name
+            raise UsageError(
+                problem=f"{declared} is the state of a phase that stands in no lifecycle.",
+                mend=f"Name it through the lifecycle, as in YourLifecycle.your_phase.{self.name}.",
+            )
+        return owner
+
+    def __eq__(self, other: object) -> bool:
+        if self is other:
+            return True
+        if not isinstance(other, State):
+            return NotImplemented
+        return self.lifecycle is other.lifecycle and self.path == other.path
+
+    def __hash__(self) -> int:
+        return hash((self.lifecycle, self.path))
+
+    def __repr__(self) -> str:
+        owner = self._phase.__bound__.owner if self._phase is not None else self._names[0][0] if self._names else None
+        return f"<State {owner.__name__ + '.' if owner is not None else ''}{self.path}>"
+
+
+@final
+class Group(Source):
+    """Several sources under one name: ``open_ones = requested | approved``."""
+
+    def __init__(self, parts: tuple[Source, ...]) -> None:
+        self._parts = parts
+
+    def __parts__(self) -> tuple[Source, ...]:
+        return self._parts
+
+    def __get__(self, instance: object, owner: type[Any]) -> Group:
+        return Group(tuple(part.__get__(instance, owner) if isinstance(part, State) else part for part in self._parts))
+
+    def __iter__(self) -> Iterator[Source]:
+        return iter(self._parts)
+
+
+@final
+class Exit(Target):
+    """A way out of a phase, bound by ``.then(…, name=target)`` where the phase is used."""
+
+    def __init__(self) -> None:
+        self._names: tuple[tuple[type[Any], str], ...] = ()
+
+    def __set_name__(self, owner: type[Any], name: str) -> None:
+        self._names = (*self._names, (owner, name))
+
+    @property
+    def names(self) -> tuple[tuple[type[Any], str], ...]:
+        """The classes and names that this object was assigned to."""
+        return self._names
+
+    @property
+    def name(self) -> str:
+        """The name under which ``.then`` binds it."""
+        return "NEXT" if self is NEXT else self._names[0][1] if self._names else "(unnamed)"
+
+
+@final
+class _Start(Source):
+    def __repr__(self) -> str:
+        return "START"
+
+
+@final
+class _Stay(Target):
+    def __repr__(self) -> str:
+        return "STAY"
+
+
+START: Final[Source] = _Start()
+"""The source of the events by which a case begins."""
+
+NEXT: Final = Exit()
+"""The first state of the next phase."""
+
+STAY: Final[Target] = _Stay()
+"""Keeps the state, the moment of entry and the running terms."""
