@@ -25,6 +25,32 @@ from progflow.definition.rules import (
     relation,
 )
 from progflow.definition.states import NEXT, START, STAY, Arrow, Exit, Source, State, Target
+from progflow.errors import (
+    BehindError,
+    Blocker,
+    CascadeRefused,
+    ConflictError,
+    DamagedData,
+    DefinitionError,
+    Fault,
+    InputFault,
+    InvariantBroken,
+    KeyReused,
+    PayloadError,
+    ProgflowError,
+    Refused,
+    StoredDataError,
+    StoreUnavailable,
+    UnknownCase,
+    UnknownEvent,
+    UnknownLifecycle,
+    UnknownState,
+    UnknownVersion,
+    UnstorableData,
+    UsageError,
+)
+from progflow.flow.answers import Entry, Field, Offer, Report
+from progflow.flow.verbs import Flow
 from progflow.terms import (
     MONTH_END,
     Calendar,

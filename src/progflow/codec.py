@@ -112,7 +112,9 @@ def _unsupported(of: Any, seen: set[Any]) -> str | None:
         return _unsupported(args[0], seen)
     if isclass(origin or of) and issubclass(origin or of, Mapping) and args:
         if not _is_key(args[0]):
-            return f"{_name(args[0])} cannot be the key of a JSON object: use str, an Enum of str, date or UUID"
+            return (
+                f"{_name(args[0])} cannot be the key of a JSON object: use str, an Enum of str, date or UUID"
+            )
         return _unsupported(args[1], seen)
     if isclass(of) and issubclass(of, Enum):
         return None
@@ -130,7 +132,8 @@ def _is_key(of: Any) -> bool:
     if get_origin(of) is Annotated:
         return _is_key(get_args(of)[0])
     return isclass(of) and (
-        of in (str, date, UUID) or (issubclass(of, Enum) and all(isinstance(member.value, str) for member in of))
+        of in (str, date, UUID)
+        or (issubclass(of, Enum) and all(isinstance(member.value, str) for member in of))
     )
 
 
@@ -227,7 +230,9 @@ def _read_datetime(value: Any, zone: ZoneInfo) -> datetime:
     if instant is None or instant.tzinfo is None:
         if isinstance(value, datetime) or instant is not None:
             raise TypeError(f"must be a datetime with a UTC offset, not the naive {value}")
-        raise TypeError(f"must be a datetime with a UTC offset as in 2026-08-15T10:00:00+02:00, not {_shown(value)}")
+        raise TypeError(
+            f"must be a datetime with a UTC offset as in 2026-08-15T10:00:00+02:00, not {_shown(value)}"
+        )
     return instant.astimezone(zone)
 
 
@@ -339,7 +344,11 @@ def _check_shapes(converter: Converter) -> None:
 
     def object_factory(of: Any, inner: Converter) -> Callable[[Any, Any], Any]:
         plain = make_dict_structure_fn(
-            of, inner, _cattrs_forbid_extra_keys=True, _cattrs_detailed_validation=True, _cattrs_use_alias=False
+            of,
+            inner,
+            _cattrs_forbid_extra_keys=True,
+            _cattrs_detailed_validation=True,
+            _cattrs_use_alias=False,
         )
 
         def structure(value: Any, _: Any) -> Any:

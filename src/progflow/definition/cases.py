@@ -6,7 +6,19 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from enum import Enum
 from types import UnionType
-from typing import TYPE_CHECKING, Annotated, Any, Final, Generic, Protocol, TypeVar, Union, final, get_args, get_origin
+from typing import (
+    TYPE_CHECKING,
+    Annotated,
+    Any,
+    Final,
+    Generic,
+    Protocol,
+    TypeVar,
+    Union,
+    final,
+    get_args,
+    get_origin,
+)
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -46,7 +58,9 @@ def paths_of(blueprint: Blueprint, where: Source) -> frozenset[str]:
             _check_home(blueprint, part.lifecycle, part.path, part.path in blueprint.states)
             found.add(part.path)
         else:
-            raise UsageError(problem=f"{part!r} is no place where a case can be.", mend="Name states or phases.")
+            raise UsageError(
+                problem=f"{part!r} is no place where a case can be.", mend="Name states or phases."
+            )
     return frozenset(found)
 
 
@@ -98,7 +112,8 @@ class Case(Generic[D]):
 
     def __getitem__(self, phase: Phase[D2]) -> D2:
         """The data of a phase; what it would begin with, until the phase is entered."""
-        return self.phase_data(_phase_name(self._kind.blueprint, phase))
+        data: D2 = self.phase_data(_phase_name(self._kind.blueprint, phase))
+        return data
 
     def phase_data(self, name: str) -> Any:
         """The data of the phase of that name."""
@@ -159,7 +174,9 @@ class Case(Generic[D]):
 
     def visited(self, *where: Source) -> bool:
         """Whether it is or has ever been in one of these states or phases."""
-        return any(not paths_of(self._kind.blueprint, part).isdisjoint(self._record.visited) for part in where)
+        return any(
+            not paths_of(self._kind.blueprint, part).isdisjoint(self._record.visited) for part in where
+        )
 
     @property
     def is_open(self) -> bool:
@@ -321,7 +338,11 @@ class Cases(Generic[D]):
     def _field_type(self, phase: Phase[Any] | None, name: str) -> Any:
         blueprint = self._kinds[0].blueprint
         of = blueprint.data_type(None if phase is None else _phase_name(blueprint, phase))
-        fields = {f.name: f.type for f in attrs.fields(attrs.resolve_types(_bare(of)))} if attrs.has(_bare(of)) else {}
+        fields = (
+            {f.name: f.type for f in attrs.fields(attrs.resolve_types(_bare(of)))}
+            if attrs.has(_bare(of))
+            else {}
+        )
         if name not in fields:
             owner = blueprint.name if phase is None else f"{blueprint.name}.{phase.__bound__.name}"
             known = ", ".join(fields) or "no fields"
@@ -369,4 +390,6 @@ def _is_scalar(of: Any) -> bool:
         return _is_scalar(get_args(of)[0])
     if origin in (Union, UnionType):
         return all(arg is type(None) or _is_scalar(arg) for arg in get_args(of))
-    return isinstance(of, type) and (of in (str, int, float, bool, date, datetime, UUID) or issubclass(of, Enum))
+    return isinstance(of, type) and (
+        of in (str, int, float, bool, date, datetime, UUID) or issubclass(of, Enum)
+    )

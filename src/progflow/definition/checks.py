@@ -27,7 +27,9 @@ def _event_faults(blueprint: Blueprint, event: EventSpec) -> Iterator[Fault]:
         mend = f"Give {', '.join(required)} a default."
         yield Fault(where, "fires by itself, but its payload is required.", mend)
     if event.auto and any(target in (None, source) for source, target in event.targets.items()):
-        yield Fault(where, "is automatic and stays where it is, so it would never end.", "Let it lead elsewhere.")
+        yield Fault(
+            where, "is automatic and stays where it is, so it would never end.", "Let it lead elsewhere."
+        )
     if event.auto and event.timed:
         yield Fault(where, "is automatic and has a timer.", "Leave one of the two.")
     if event.after is not None and event.at is not None:
@@ -68,7 +70,7 @@ def _graph_faults(blueprint: Blueprint) -> Iterator[Fault]:
     for _, source, target in blueprint.arrows:
         if source in blueprint.states:
             leaves.add(source)
-            if target in blueprint.states:
+            if target is not None and target in blueprint.states:
                 forward[source].add(target)
     starts = [event.starts for event in blueprint.events.values() if event.starts in blueprint.states]
     roots = starts or ([blueprint.initial] if blueprint.initial is not None else [])
@@ -118,4 +120,3 @@ def _automatic_faults(blueprint: Blueprint) -> Iterator[Fault]:
             where = f"{blueprint.name}.{source}"
             problem = f"has two automatic events without guards: {', '.join(events)}."
             yield Fault(where, problem, "Guard them, or leave one.")
-

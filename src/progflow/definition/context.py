@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Any, Generic, NoReturn, Protocol, TypeVar, overload
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Final, Generic, NoReturn, Protocol, TypeVar, overload
 
 from progflow.definition.cases import Case, Cases
 from progflow.definition.people import Actor
@@ -17,6 +18,10 @@ if TYPE_CHECKING:
 D = TypeVar("D")
 D2 = TypeVar("D2")
 T = TypeVar("T")
+
+
+NO_DATA: Final = object()
+"""Tells "no data given" from data that is None."""
 
 
 class Refusal(Exception):
@@ -184,13 +189,14 @@ class Acting(Context[D]):
     ) -> Case[D2]: ...
     def start(
         self,
-        what: Command[Any] | type[Lifecycle[Any]],
-        *data: object,
+        what: Any,
+        data: Any = NO_DATA,
+        *,
         parent: Case[Any] | None = None,
-        links: Mapping[str, Case[Any]] | None = None,
+        links: Mapping[str, Case[Any]] = MappingProxyType({}),
     ) -> Case[Any]:
         """Begin a case at once, as a child of this one unless ``parent`` says otherwise; returns the new case."""
-        return self._view.start(what, data, parent, links or {})
+        return self._view.start(what, () if data is NO_DATA else (data,), parent, links)
 
     def refuse(self, reason: str, **parameters: object) -> NoReturn:
         """Say no from inside the effect: nothing of the step remains.
@@ -222,4 +228,6 @@ def evaluate(rule: Rule[Any], ctx: Context[Any], payload: Mapping[str, object]) 
         name: str = definition.__bound__.name
         return rule.function(definition, scoped(ctx, name), **payload)
     declared = f"{owner.__name__}.{rule.name}" if owner is not None else rule.name
-    raise UsageError(problem=f"{declared} cannot be asked from here.", mend=f"Ask it as self.{rule.name}(ctx).")
+    raise UsageError(
+        problem=f"{declared} cannot be asked from here.", mend=f"Ask it as self.{rule.name}(ctx)."
+    )

@@ -141,7 +141,9 @@ class Event(Generic[D, P]):
             return self.function(self.phase, *args, **kwargs)  # type: ignore[no-any-return]
         home = self.home
         if args:
-            raise UsageError(problem=f"{self.path} takes no positional values.", mend="Name each field of the payload.")
+            raise UsageError(
+                problem=f"{self.path} takes no positional values.", mend="Name each field of the payload."
+            )
         plain = dump_payload(f"{home.__name__}.{self.path}", self.parameters, kwargs)
         return Command(key_of(home), self.path, plain)
 
@@ -150,7 +152,9 @@ class Event(Generic[D, P]):
         return f"<Event {owner}.{self.path}>"
 
 
-def dump_payload(event: str, parameters: Mapping[str, Parameter], values: Mapping[str, Any]) -> Mapping[str, Json]:
+def dump_payload(
+    event: str, parameters: Mapping[str, Parameter], values: Mapping[str, Any]
+) -> Mapping[str, Json]:
     """Typed values of a payload as plain data, checked.
 
     Raises:
@@ -158,7 +162,8 @@ def dump_payload(event: str, parameters: Mapping[str, Parameter], values: Mappin
     """
     utc = codec(UTC_ZONE)
     plain = {
-        name: utc.dump(value, parameters[name].type) if name in parameters else value for name, value in values.items()
+        name: utc.dump(value, parameters[name].type) if name in parameters else value
+        for name, value in values.items()
     }
     load_payload(event, parameters, plain, utc)
     return plain
@@ -179,7 +184,9 @@ def load_payload(
         PayloadError: with every fault and its path.
     """
     if not isinstance(plain, Mapping):
-        fault = InputFault("payload", f"must be an object with named fields, not a value of type {type(plain).__name__}")
+        fault = InputFault(
+            "payload", f"must be an object with named fields, not a value of type {type(plain).__name__}"
+        )
         raise PayloadError(event=event, faults=(fault,))
     takes = ", ".join(parameters) or "no fields"
     faults = [

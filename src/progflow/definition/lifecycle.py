@@ -176,7 +176,9 @@ class Lifecycle(Generic[D], metaclass=_Definition):
 
         super().__init_subclass__(**kwargs)
         cls.__progflow__ = Compiled(
-            compile_lifecycle(cls, parent=parent, unique=unique, version=version, abstract=abstract, name=name)
+            compile_lifecycle(
+                cls, parent=parent, unique=unique, version=version, abstract=abstract, name=name
+            )
         )
 
 
@@ -223,7 +225,9 @@ def zone_fault(path: str, zone: str) -> Fault | None:
     try:
         ZoneInfo(zone)
     except (ZoneInfoNotFoundError, ValueError, OSError):
-        return Fault(path, f"{zone!r} is no time zone.", 'Write one of the IANA database, as in "Europe/Berlin".')
+        return Fault(
+            path, f"{zone!r} is no time zone.", 'Write one of the IANA database, as in "Europe/Berlin".'
+        )
     return None
 
 
@@ -233,11 +237,17 @@ def _program_faults(name: str, lifecycles: tuple[type[Lifecycle[Any]], ...], zon
     if unknown_zone is not None:
         faults.append(unknown_zone)
     if not name or "." in name:
-        faults.append(Fault(name, "a program's name is not empty and has no dot.", "Write a name as in cross-mentoring."))
+        faults.append(
+            Fault(
+                name, "a program's name is not empty and has no dot.", "Write a name as in cross-mentoring."
+            )
+        )
     seen: dict[str, type[Any]] = {}
     for lifecycle in lifecycles:
         if getattr(lifecycle, "__progflow__", None) is None:
-            faults.append(Fault(name, f"{lifecycle!r} is no lifecycle.", "Give classes derived from Lifecycle."))
+            faults.append(
+                Fault(name, f"{lifecycle!r} is no lifecycle.", "Give classes derived from Lifecycle.")
+            )
             continue
         blueprint = blueprint_of(lifecycle)
         if blueprint.abstract:
@@ -250,5 +260,7 @@ def _program_faults(name: str, lifecycles: tuple[type[Lifecycle[Any]], ...], zon
         for parent in blueprint.parents:
             if not any(issubclass(one, parent) for one in lifecycles):
                 mend = f"Add {parent.__name__} to the program."
-                faults.append(Fault(f"{name}.{blueprint.name}", f"its parent {parent.__name__} is unknown here.", mend))
+                faults.append(
+                    Fault(f"{name}.{blueprint.name}", f"its parent {parent.__name__} is unknown here.", mend)
+                )
     return faults

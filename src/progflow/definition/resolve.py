@@ -9,11 +9,11 @@ from typing import Any, Final, ForwardRef
 from attrs import define, field, frozen
 
 from progflow.codec import UTC_ZONE, BadValue, codec
-from progflow.definition import annotations
+from progflow.definition import hints
 from progflow.definition.blueprint import Blueprint, BoundRule, EventSpec, PhaseSpec, StateSpec
 from progflow.definition.checks import faults_of
 from progflow.definition.events import Event
-from progflow.definition.lifecycle import Body, Lifecycle, Phase
+from progflow.definition.lifecycle import Body, Compiled, Lifecycle, Phase
 from progflow.definition.people import Role
 from progflow.definition.rules import Guard, Invariant, Moment, Relation, Rule
 from progflow.definition.states import NEXT, START, STAY, Exit, Group, Source, State, Target, readable
@@ -57,12 +57,12 @@ def _read_body(cls: type[Any], root: type[Any], faults: list[Fault]) -> None:
             mend = "Give it another name, or override it with one of its kind."
             faults.append(Fault(path, f"is the name of {_kind_name(known)} that it inherits.", mend))
         if isinstance(value, Event):
-            value.parameters = annotations.read_parameters(value.function, path, around, faults)
+            value.parameters = hints.read_parameters(value.function, path, around, faults)
             if isinstance(known, Event) and _payload(known) != _payload(value):
                 mend = f"Keep it: {', '.join(known.parameters) or 'no fields'}."
                 faults.append(Fault(path, "overrides an event and changes its payload.", mend))
         elif isinstance(value, Guard):
-            value.parameters = annotations.read_rule_parameters(value.function, path, around, faults)
+            value.parameters = hints.read_rule_parameters(value.function, path, around, faults)
         elif isinstance(value, State | Exit) and len(value.names) > 1:
             mend = "Write a new State() for the second name."
             faults.append(Fault(path, f"is the same object as {value.names[0][1]}: a name used twice.", mend))
@@ -77,7 +77,11 @@ def _may_override(known: object, value: object) -> bool:
 
 def _kind_name(member: object) -> str:
     kind = "a phase" if isinstance(member, Phase) else f"a {type(member).__name__.lower()}"
-    return kind.replace("a event", "an event").replace("a exit", "an exit").replace("a invariant", "an invariant")
+    return (
+        kind.replace("a event", "an event")
+        .replace("a exit", "an exit")
+        .replace("a invariant", "an invariant")
+    )
 
 
 def _payload(event: Event[Any, Any]) -> dict[str, tuple[Any, bool]]:
@@ -97,13 +101,22 @@ def read_phase_class(cls: type[Phase[Any]]) -> None:
             mend = "Write the event that begins a case in the lifecycle."
             faults.append(Fault(f"{cls.__name__}.{name}", "START stands in a phase.", mend))
         if name in ("then",) and isinstance(value, MEMBERS):
-            faults.append(Fault(f"{cls.__name__}.{name}", "is a word of Phase itself.", "Give it another name."))
+            faults.append(
+                Fault(f"{cls.__name__}.{name}", "is a word of Phase itself.", "Give it another name.")
+            )
     cls.__body__ = Body({}, ())
     if faults:
         raise DefinitionError(name=cls.__name__, faults=tuple(faults))
 
 
 # -- the lifecycle -----------------------------------------------------------------------------------------------
+
+
+def _inherited(cls: type[Any]) -> Blueprint | None:
+    compiled: Compiled | None = next(
+        (vars(b)["__progflow__"] for b in cls.__mro__[1:] if "__progflow__" in vars(b)), None
+    )
+    return None if compiled is None else compiled.blueprint
 
 
 def compile_lifecycle(
@@ -118,11 +131,12 @@ def compile_lifecycle(
     around = cls.__body__.names
     _read_body(cls, Lifecycle, faults)
     cls.__body__ = Body({}, ())
-    base = next((b for b in cls.__mro__[1:] if "__progflow__" in vars(b)), None)
-    inherited: Blueprint | None = base.__progflow__.blueprint if base is not None else None
+    inherited = _inherited(cls)
     parents = _parents(cls, parent, faults) or (inherited.parents if inherited else ())
     unique = unique or (inherited.unique if inherited else "")
-    scope = inherited.unique_scope if inherited and unique == inherited.unique and not inherited.abstract else cls
+    scope = (
+        inherited.unique_scope if inherited and unique == inherited.unique and not inherited.abstract else cls
+    )
     data = _data_type(cls, around, abstract, faults)
     reading = _Reading(cls, cls(), members_of(cls, Lifecycle), faults)
     phases = reading.phases(abstract)
@@ -163,20 +177,22 @@ def _parents(cls: type[Any], parent: Any, faults: list[Fault]) -> tuple[type[Lif
 
 
 def _data_type(cls: type[Any], around: Mapping[str, Any], abstract: bool, faults: list[Fault]) -> Any:
-    of = annotations.type_argument(cls, Lifecycle)
+    of = hints.type_argument(cls, Lifecycle)
     where = f"{cls.__name__}(Lifecycle[…])"
     if isinstance(of, ForwardRef):
         try:
-            of = annotations.resolve(of, None, cls.__module__, around)
-        except annotations.Unresolved as error:
-            faults.append(Fault(where, f"the type of its data cannot be resolved ({error}).", "Define it before."))
+            of = hints.resolve(of, None, cls.__module__, around)
+        except hints.Unresolved as error:
+            faults.append(
+                Fault(where, f"the type of its data cannot be resolved ({error}).", "Define it before.")
+            )
             return None
-    if annotations.has_type_variable(of):
+    if hints.has_type_variable(of):
         if not abstract:
             mend = "Write Lifecycle[YourData], or abstract=True for a generic base."
             faults.append(Fault(where, "the type of its data is not known.", mend))
         return of
-    problem = annotations.resolve_fields(of, around) or codec(UTC_ZONE).problem(of)
+    problem = hints.resolve_fields(of, around) or codec(UTC_ZONE).problem(of)
     if problem is not None:
         mend = "Use scalars, Enums, attrs classes, and lists, tuples and dicts of them."
         faults.append(Fault(where, f"its data cannot be structured: {problem}.", mend))
@@ -204,7 +220,9 @@ class _Reading:
     known_states: dict[str, StateSpec] = field(factory=dict[str, StateSpec])
 
     def fault(self, where: str, problem: str, mend: str) -> None:
-        self.faults.append(Fault(f"{self.cls.__name__}.{where}" if where else self.cls.__name__, problem, mend))
+        self.faults.append(
+            Fault(f"{self.cls.__name__}.{where}" if where else self.cls.__name__, problem, mend)
+        )
 
     # -- phases and states
 
@@ -216,9 +234,9 @@ class _Reading:
             self.known_phases[name] = phase
             self.phase_members[name] = members_of(type(phase), Phase)
             self._check_place(name, phase)
-            of = annotations.instance_argument(phase, Phase)
+            of = hints.instance_argument(phase, Phase)
             default = None
-            if annotations.has_type_variable(of):
+            if hints.has_type_variable(of):
                 if not abstract:
                     mend = f"Write {type(phase).__name__}[YourData](…)."
                     self.fault(name, "the type of the phase's data is not known.", mend)
@@ -277,7 +295,9 @@ class _Reading:
 
     def _wrong_initial(self, where: str, initial: list[str]) -> None:
         if initial:
-            self.fault(where, f"has {len(initial)} initial states: {', '.join(initial)}.", "Leave one of them.")
+            self.fault(
+                where, f"has {len(initial)} initial states: {', '.join(initial)}.", "Leave one of them."
+            )
         else:
             self.fault(where, "has no initial state.", "Write State(initial=True) for the one it begins in.")
 
@@ -306,7 +326,9 @@ class _Reading:
                         self._add_event(found, f"{name}.{inner_name}", inner, place)
         return found
 
-    def _add_event(self, found: dict[str, EventSpec], path: str, event: Event[Any, Any], place: _Place) -> None:
+    def _add_event(
+        self, found: dict[str, EventSpec], path: str, event: Event[Any, Any], place: _Place
+    ) -> None:
         rule = event.rule
         targets, starts = self._targets(path, event, place)
         found[path] = EventSpec(
@@ -360,7 +382,9 @@ class _Reading:
                 if name in self.known_phases:
                     yield from (p for p, s in self.known_states.items() if s.phase == name and not s.final)
                 else:
-                    self.fault(path, f"leaves the phase {name}, which this lifecycle lacks.", "Name one of its own.")
+                    self.fault(
+                        path, f"leaves the phase {name}, which this lifecycle lacks.", "Name one of its own."
+                    )
             elif isinstance(source, State):
                 found = self._state(path, source, place)
                 if found is not None:
@@ -374,7 +398,11 @@ class _Reading:
         if isinstance(target, Phase):
             initial = self._initial_of(target.__bound__.name)
             if initial is None and target.__bound__.name not in self.known_phases:
-                self.fault(path, f"leads to {target.__bound__.name}, no phase of this lifecycle.", "Name one of its own.")
+                self.fault(
+                    path,
+                    f"leads to {target.__bound__.name}, no phase of this lifecycle.",
+                    "Name one of its own.",
+                )
             return initial
         if isinstance(target, Exit) and place.name is not None:
             return self._exit(path, target, place.name)
@@ -419,7 +447,9 @@ class _Reading:
             found = f"{places[0]}.{state.name}" if len(places) == 1 else None
         if found is None or found not in self.known_states:
             declared = found or f"{owner.__name__}.{state.name}"
-            self.fault(path, f"names {declared}, which is no state of this lifecycle.", "Name one of its own.")
+            self.fault(
+                path, f"names {declared}, which is no state of this lifecycle.", "Name one of its own."
+            )
             return None
         return found
 
@@ -441,7 +471,9 @@ class _Reading:
         for rule in self._said(path, word, said, place):
             if not isinstance(rule, kind):
                 wanted = kind.__name__.lower()
-                self.fault(path, f"{word}= takes a {wanted}, not {rule!r}.", f"Write a method under @{wanted}.")
+                self.fault(
+                    path, f"{word}= takes a {wanted}, not {rule!r}.", f"Write a method under @{wanted}."
+                )
                 continue
             bound = self._bind(path, rule, place)
             if bound is not None:
@@ -483,9 +515,16 @@ class _Reading:
             if given is None:
                 if parameter.required:
                     mend = f"Add it to the payload, or give it a default in {bound.code}."
-                    self.fault(path, f"the guard {bound.code} asks for {name!r}, which the payload lacks.", mend)
-            elif isinstance(given.type, type) and isinstance(parameter.type, type) and (
-                parameter.type is not inspect.Parameter.empty and not issubclass(given.type, parameter.type)
+                    self.fault(
+                        path, f"the guard {bound.code} asks for {name!r}, which the payload lacks.", mend
+                    )
+            elif (
+                isinstance(given.type, type)
+                and isinstance(parameter.type, type)
+                and (
+                    parameter.type is not inspect.Parameter.empty
+                    and not issubclass(given.type, parameter.type)
+                )
             ):
                 mend = f"Make both {given.type.__name__}."
                 self.fault(path, f"the guard {bound.code} takes {name!r} as {parameter.type.__name__}.", mend)
@@ -499,21 +538,29 @@ class _Reading:
                 if bound is not None:
                     yield bound
             else:
-                self.fault(path, f"by= takes roles and relations, not {one!r}.", 'Write Role("…") or @relation.')
+                self.fault(
+                    path, f"by= takes roles and relations, not {one!r}.", 'Write Role("…") or @relation.'
+                )
 
     def _term(self, path: str, word: str, said: Any, place: _Place) -> Term | None:
         for term in self._said(path, word, said, place):
             if isinstance(term, Term):
                 return term
-            self.fault(path, f"{word}= takes a term, not {term!r}.", "Write days(14), months(3) and the like.")
+            self.fault(
+                path, f"{word}= takes a term, not {term!r}.", "Write days(14), months(3) and the like."
+            )
         return None
 
     def invariants(self) -> tuple[BoundRule, ...]:
         own = _Place(None, self.definition)
         places = [(self.members, own)]
-        places += [(self.phase_members[name], _Place(name, phase)) for name, phase in self.known_phases.items()]
+        places += [
+            (self.phase_members[name], _Place(name, phase)) for name, phase in self.known_phases.items()
+        ]
         return tuple(
-            BoundRule(name if place.name is None else f"{place.name}.{name}", place.name, member, place.definition)
+            BoundRule(
+                name if place.name is None else f"{place.name}.{name}", place.name, member, place.definition
+            )
             for members, place in places
             for name, member in members.items()
             if isinstance(member, Invariant)
@@ -521,4 +568,6 @@ class _Reading:
 
 
 def _state_spec(path: str, phase: str | None, state: State) -> StateSpec:
-    return StateSpec(path, state.title, phase, state.initial, state.final, state.resting, state.clock == "stopped")
+    return StateSpec(
+        path, state.title, phase, state.initial, state.final, state.resting, state.clock == "stopped"
+    )

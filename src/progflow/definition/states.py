@@ -125,7 +125,13 @@ class State(Source, Target):
         """
         from progflow.definition.lifecycle import Lifecycle
 
-        owner = self._phase.__bound__.owner if self._phase is not None else self._names[0][0] if self._names else None
+        owner = (
+            self._phase.__bound__.owner
+            if self._phase is not None
+            else self._names[0][0]
+            if self._names
+            else None
+        )
         if owner is None or not issubclass(owner, Lifecycle):
             declared = f"{owner.__name__}.{self.name}" if owner is not None else self.name
             raise UsageError(
@@ -145,7 +151,13 @@ class State(Source, Target):
         return hash((self.lifecycle, self.path))
 
     def __repr__(self) -> str:
-        owner = self._phase.__bound__.owner if self._phase is not None else self._names[0][0] if self._names else None
+        owner = (
+            self._phase.__bound__.owner
+            if self._phase is not None
+            else self._names[0][0]
+            if self._names
+            else None
+        )
         return f"<State {owner.__name__ + '.' if owner is not None else ''}{self.path}>"
 
 
@@ -160,7 +172,9 @@ class Group(Source):
         return self._parts
 
     def __get__(self, instance: object, owner: type[Any]) -> Group:
-        return Group(tuple(part.__get__(instance, owner) if isinstance(part, State) else part for part in self._parts))
+        return Group(
+            tuple(part.__get__(instance, owner) if isinstance(part, State) else part for part in self._parts)
+        )
 
     def __iter__(self) -> Iterator[Source]:
         return iter(self._parts)

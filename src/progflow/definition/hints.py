@@ -20,7 +20,9 @@ class Unresolved(Exception):
     """An annotation names something that is not known when the class is created."""
 
 
-def resolve(annotation: Any, function: Callable[..., Any] | None, module: str, around: Mapping[str, Any]) -> Any:
+def resolve(
+    annotation: Any, function: Callable[..., Any] | None, module: str, around: Mapping[str, Any]
+) -> Any:
     """The type behind an annotation, as it is seen from where it is written.
 
     Raises:
@@ -31,7 +33,13 @@ def resolve(annotation: Any, function: Callable[..., Any] | None, module: str, a
     if not isinstance(annotation, str | ForwardRef) and not _has_forward(annotation):
         return annotation
     text = annotation.__forward_arg__ if isinstance(annotation, ForwardRef) else annotation
-    space = function.__globals__ if function is not None else vars(sys.modules[module]) if module in sys.modules else {}
+    space = (
+        function.__globals__
+        if function is not None
+        else vars(sys.modules[module])
+        if module in sys.modules
+        else {}
+    )
     holder = SimpleNamespace(__annotations__={"it": text})
     try:
         return get_type_hints(holder, globalns=space, localns=dict(around), include_extras=True)["it"]
@@ -93,7 +101,9 @@ def _check_default(where: str, of: Any, default: Any, faults: list[Fault]) -> No
         codec(UTC_ZONE).round_trip(default, of, "it")
     except BadValue as error:
         problem = error.faults[0].problem
-        faults.append(Fault(where, f"its default does not fit its type: {problem}.", "Change one of the two."))
+        faults.append(
+            Fault(where, f"its default does not fit its type: {problem}.", "Change one of the two.")
+        )
 
 
 def _beyond_context(function: Callable[..., Any]) -> list[inspect.Parameter]:
@@ -154,7 +164,7 @@ def _argument(cls: type[Any], root: type[Any], known: Mapping[Any, Any]) -> Any:
     for base in cls.__dict__.get("__orig_bases__", cls.__bases__):
         origin, args = get_origin(base) or base, get_args(base)
         if origin is root:
-            return _substitute(args[0], known) if args else root.__parameters__[0]  # type: ignore[attr-defined]
+            return _substitute(args[0], known) if args else vars(root)["__parameters__"][0]
         if isinstance(origin, type) and issubclass(origin, root):
             parameters = getattr(origin, "__parameters__", ())
             inner = {p: _substitute(arg, known) for p, arg in zip(parameters, args, strict=False)}

@@ -1,0 +1,5 @@
+"""A store in memory: for tests, for trying things out, and for whatever need not outlive the process."""
+
+from progflow.adapters.memory._store import MemoryStore
+
+__all__ = ["MemoryStore"]

@@ -1,0 +1,95 @@
+"""The store: one writer at a time, readers that wait for nobody."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Generator, Sequence
+from contextlib import contextmanager
+from typing import Final
+
+from progflow.adapters.memory._state import Committed, Overlay
+from progflow.adapters.memory._unit import MemoryUnit
+from progflow.errors import StoreUnavailable, UsageError
+
+_log: Final = logging.getLogger("progflow")
+
+
+class MemoryStore:
+    """A store that lives as long as the object. Threads may share it."""
+
+    def __init__(self) -> None:
+        self._committed = Committed()
+        self._writing = threading.Lock()
+        self._writer: int | None = None
+        # Held for moments only: while a reader looks something up, and while a writer publishes.
+        self._publishing = threading.Lock()
+        self._readers: dict[int, Overlay] = {}
+
+    @contextmanager
+    def begin(self, *, write: bool) -> Generator[MemoryUnit, None, None]:
+        """A transaction of its own; see ``Store.begin``.
+
+        Raises:
+            StoreUnavailable: this thread has a write unit open already and would wait for itself.
+        """
+        if not write:
+            yield from self._read()
+            return
+        if self._writer == threading.get_ident():
+            raise StoreUnavailable(
+                detail="this thread is inside a write unit of this store; join that one instead",
+                retryable=False,
+            )
+        unit = MemoryUnit(self._committed, Overlay(), None)
+        with self._writing:
+            self._writer = threading.get_ident()
+            try:
+                yield unit
+                self._publish(unit.overlay)
+            finally:
+                unit.close()
+                self._writer = None
+        _call_all(unit.callbacks)
+
+    @contextmanager
+    def join(self, host: object) -> Generator[MemoryUnit, None, None]:
+        """A savepoint in an open write unit of this same store; see ``Store.join``.
+
+        Raises:
+            UsageError: the host is anything else.
+        """
+        if not isinstance(host, MemoryUnit) or not host.is_writing(self._committed):
+            raise UsageError(
+                problem=f"A memory store cannot join {type(host).__name__}.",
+                mend="Give it an open write unit of the same store.",
+            )
+        with host.nested():
+            yield host
+
+    def _read(self) -> Generator[MemoryUnit, None, None]:
+        unit = MemoryUnit(self._committed, Overlay(), self._publishing)
+        with self._publishing:
+            self._readers[id(unit)] = unit.overlay
+        try:
+            yield unit
+        finally:
+            unit.close()
+            with self._publishing:
+                del self._readers[id(unit)]
+        _call_all(unit.callbacks)
+
+    def _publish(self, overlay: Overlay) -> None:
+        with self._publishing:
+            for reader in self._readers.values():
+                reader.remember(overlay, self._committed)
+            self._committed.take(overlay)
+
+
+def _call_all(callbacks: Sequence[Callable[[], None]]) -> None:
+    """Call each once, in order. What was committed stays so: an error is logged, nobody else notices."""
+    for callback in callbacks:
+        try:
+            callback()
+        except Exception:
+            _log.exception("A callback after the commit failed: %r", callback)

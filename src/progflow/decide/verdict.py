@@ -1,0 +1,112 @@
+"""May this event happen now: state, then who, then all guards. The one verdict behind explain, check, fire and timers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from attrs import frozen
+
+from progflow.decide.view import EngineView
+from progflow.definition.blueprint import BoundRule, EventSpec, Kind
+from progflow.definition.context import Context
+from progflow.definition.people import ANYONE, SYSTEM, Actor, Role
+from progflow.definition.rules import Guard
+from progflow.errors import Blocker
+from progflow.records import CaseRecord
+
+
+@frozen
+class Verdict:
+    """The reasons against, and under which role or relation the actor may."""
+
+    reasons: tuple[Blocker, ...]
+    acted_as: str | None = None
+
+
+def judge(
+    kind: Kind,
+    event: EventSpec,
+    record: CaseRecord | None,
+    view: EngineView,
+    actor: Actor | None,
+    payload: Mapping[str, Any] | None,
+) -> Verdict:
+    """The verdict on one event.
+
+    Args:
+        kind: the lifecycle.
+        event: the event.
+        record: the case; None where it is about to begin.
+        view: what the rules see.
+        actor: who wants it; None where the question who is not asked (timers, cascades).
+        payload: the structured payload; None leaves out the guards that need one.
+    """
+    if record is not None and record.state not in event.targets:
+        return Verdict((_wrong_state(kind, event, record),))
+    acted_as: str | None = None
+    if actor is not None:
+        allowed, acted_as = _who(event, view, actor)
+        if not allowed:
+            return Verdict((_wrong_actor(event),))
+    return Verdict(tuple(_guards(event, view, payload)), acted_as)
+
+
+def _wrong_state(kind: Kind, event: EventSpec, record: CaseRecord) -> Blocker:
+    states = kind.blueprint.states
+    possible = ", ".join(states[path].title for path in event.targets) or "no state"
+    text = f"Not possible in the state “{states[record.state].title}”, only in: {possible}."
+    return Blocker("state", {"state": record.state, "possible": tuple(event.targets)}, text)
+
+
+def _wrong_actor(event: EventSpec) -> Blocker:
+    who = event.who
+    text = f"Only for: {', '.join(who)}." if who else "Happens by itself; nobody may fire it."
+    return Blocker("who", {"who": who}, text)
+
+
+def _who(event: EventSpec, view: EngineView, actor: Actor) -> tuple[bool, str | None]:
+    if actor is SYSTEM:
+        return True, None
+    for one in event.by:
+        if isinstance(one, Role):
+            if one in actor.roles or one == ANYONE:
+                return True, one.name
+        elif ask(one, view, {}):
+            return True, one.rule.text
+    return False, None
+
+
+def _guards(event: EventSpec, view: EngineView, payload: Mapping[str, Any] | None) -> list[Blocker]:
+    found: list[Blocker] = []
+    for bound in event.guards:
+        given = _given(bound, event, payload)
+        if given is None:
+            continue
+        assert isinstance(bound.rule, Guard)
+        blocker = bound.rule.blocker(bound.code, ask(bound, view, given), given)
+        if blocker is not None:
+            found.append(blocker)
+    return found
+
+
+def _given(bound: BoundRule, event: EventSpec, payload: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    if payload is not None:
+        return {name: payload[name] for name in bound.parameters if name in payload}
+    return {} if not bound.parameters else None
+
+
+def ask(bound: BoundRule, view: EngineView, payload: Mapping[str, Any]) -> Any:
+    """Ask one rule; what it raises by itself passes through, with a note of which it was."""
+    context: Context[Any] = Context(view, bound.phase)
+    try:
+        return bound.rule.function(bound.definition, context, **payload)
+    except Exception as error:
+        noted(error, f"raised by {type(bound.rule).__name__.lower()} {bound.code}")
+        raise
+
+
+def noted(error: Exception, note: str) -> None:
+    """Add a note to an error, once."""
+    if note not in getattr(error, "__notes__", ()):
+        error.add_note(note)

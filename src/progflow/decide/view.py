@@ -1,0 +1,165 @@
+"""The engine's side of a context: it answers from the surroundings and notes what was asked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, final
+
+from progflow.decide.timing import children_token, orphans_token, own_token
+from progflow.definition.cases import Case, Cases, record_of
+from progflow.definition.events import Command
+from progflow.definition.lifecycle import Lifecycle
+from progflow.definition.people import Actor
+from progflow.errors import UnknownCase, UsageError
+from progflow.records import CaseRecord, Query
+
+if TYPE_CHECKING:
+    from progflow.decide.engine import Deciding
+
+
+@final
+class FindingCases:
+    """Answers ``Cases`` from a deciding, as case values."""
+
+    def __init__(self, deciding: Deciding) -> None:
+        self._deciding = deciding
+
+    def find(self, query: Query) -> Sequence[Case[Any]]:
+        """The cases that match."""
+        return [self._deciding.case(record) for record in self._deciding.work.find(query)]
+
+    def count(self, query: Query) -> int:
+        """How many match."""
+        return self._deciding.work.count(query)
+
+
+@final
+class EngineView:
+    """What one rule or effect sees. ``case`` is None where a case is about to begin; then ``parent`` stands for it."""
+
+    def __init__(
+        self, deciding: Deciding, definition: Lifecycle[Any], case: CaseRecord | None, parent: str | None
+    ) -> None:
+        self._deciding = deciding
+        self._definition = definition
+        self._case = case
+        self._parent = case.parent if case is not None else parent
+        self.asked: set[str] = set()
+        self.queued: list[tuple[str, Command[Any], bool]] = []
+        self.acting = False
+
+    @property
+    def actor(self) -> Actor:
+        return self._deciding.actor
+
+    @property
+    def now(self) -> datetime:
+        return self._deciding.now_for(self._case, self._definition)
+
+    @property
+    def definition(self) -> Lifecycle[Any]:
+        return self._definition
+
+    def case(self) -> Case[Any]:
+        if self._case is None:
+            raise UsageError(
+                problem="A START event has no ctx.case and no ctx.data yet.",
+                mend="Use the payload, ctx.actor, ctx.parent(…) and ctx.ask(…).",
+            )
+        self.asked.add(own_token(self._case.id))
+        return self._deciding.case(self._case)
+
+    def data(self, phase: str | None) -> Any:
+        case = self.case()
+        return case.data if phase is None else case.phase_data(phase)
+
+    # -- the family
+
+    def parent(self, of: type[Lifecycle[Any]]) -> Case[Any]:
+        above = self._parent
+        while above is not None:
+            self.asked.add(own_token(above))
+            record = self._deciding.record(above)
+            case = self._deciding.case(record)
+            if issubclass(case.lifecycle, of):
+                return case
+            above = record.parent
+        raise UnknownCase(
+            case=self._case.id if self._case is not None else "(starting)", wanted=f"child of {of.__name__}"
+        )
+
+    def siblings(self, of: type[Lifecycle[Any]] | None) -> Cases[Any]:
+        kinds = self._deciding.kinds.including_subclasses(of or self._own_class())
+        without = frozenset({self._case.id}) if self._case is not None else frozenset[str]()
+        names = [kind.stored for kind in kinds]
+        states: dict[str, frozenset[str] | None] = dict.fromkeys(names)
+        if self._parent is not None:
+            self.asked.add(children_token(self._parent))
+            query = Query(states, parent=self._parent, without=without)
+        else:
+            self.asked.update(orphans_token(name) for name in names)
+            query = Query(states, orphans=True, without=without)
+        return Cases(kinds, query, FindingCases(self._deciding))
+
+    def _own_class(self) -> type[Lifecycle[Any]]:
+        return type(self._definition)
+
+    def children(self, of: type[Lifecycle[Any]]) -> Cases[Any]:
+        kinds = self._deciding.kinds.including_subclasses(of)
+        case = record_of(self.case())
+        self.asked.add(children_token(case.id))
+        return Cases(
+            kinds, Query(dict.fromkeys(kind.stored for kind in kinds), parent=case.id), self._answers()
+        )
+
+    def linked(self, role: str, of: type[Lifecycle[Any]]) -> Case[Any]:
+        case = record_of(self.case())
+        target = case.links.get(role)
+        if target is None:
+            raise UnknownCase(
+                case=case.id, wanted=f"link {role!r} to a {of.__name__}", found="case without such a link"
+            )
+        self.asked.add(own_token(target))
+        found = self._deciding.case(self._deciding.record(target))
+        if not issubclass(found.lifecycle, of):
+            raise UnknownCase(case=target, wanted=of.__name__, found=found.lifecycle.__name__)
+        return found
+
+    def linking(self, role: str, of: type[Lifecycle[Any]]) -> Cases[Any]:
+        kinds = self._deciding.kinds.including_subclasses(of)
+        case = record_of(self.case())
+        self.asked.add(children_token(case.id))
+        if case.parent is not None:
+            self.asked.add(children_token(case.parent))
+        else:
+            self.asked.update(orphans_token(kind.stored) for kind in kinds)
+        query = Query(dict.fromkeys(kind.stored for kind in kinds), link=(role, case.id))
+        return Cases(kinds, query, self._answers())
+
+    def cases(self, of: type[Lifecycle[Any]]) -> Cases[Any]:
+        kinds = self._deciding.kinds.including_subclasses(of)
+        return Cases(kinds, Query(dict.fromkeys(kind.stored for kind in kinds)), self._answers())
+
+    def _answers(self) -> FindingCases:
+        return FindingCases(self._deciding)
+
+    def ask(self, facts: Any) -> Any:
+        return self._deciding.facts(facts)
+
+    # -- what an effect does
+
+    def fire(self, cases: Case[Any] | Cases[Any], command: Command[Any], if_allowed: bool) -> None:
+        targets = [cases] if isinstance(cases, Case) else cases.all()
+        self.queued.extend((case.id, command, if_allowed) for case in targets)
+
+    def start(
+        self,
+        what: Command[Any] | type[Lifecycle[Any]],
+        data: tuple[object, ...],
+        parent: Case[Any] | None,
+        links: Mapping[str, Case[Any]],
+    ) -> Case[Any]:
+        above = parent.id if parent is not None else self._case.id if self._case is not None else self._parent
+        named = {role: case.id for role, case in links.items()}
+        return self._deciding.start_from_effect(what, data, above, named)

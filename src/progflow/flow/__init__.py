@@ -1,0 +1,1 @@
+"""Load, catch up, decide, save, announce: the engine that binds definitions to a store."""

@@ -1,0 +1,148 @@
+"""What a flow gives back beside cases: steps of a history, offers, and reports of many commands at once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, final
+from zoneinfo import ZoneInfo
+
+from attrs import NOTHING, field, frozen
+
+from progflow.decide.engine import Deciding
+from progflow.decide.verdict import judge
+from progflow.decide.view import EngineView
+from progflow.definition.blueprint import EventSpec, Kind
+from progflow.definition.cases import Case
+from progflow.errors import Blocker, Refused
+from progflow.records import CaseRecord, EntryRecord, Json
+
+
+@final
+@frozen
+class Entry:
+    """One step in the history of a case; also what a receiver gets.
+
+    ``seq`` counts from 1 and is the revision that the step led to. ``before`` is None where the case began.
+    ``acted_as`` is the role or relation that let the actor do it, None for ``SYSTEM``, timers and cascades.
+    ``caused_by`` names the step (``case#seq``) that caused this one. ``at`` is when it took effect: for a timer its
+    ``due`` moment; ``recorded`` is when it was written down. Times are aware, in the program's zone; the payload is
+    plain data.
+    """
+
+    case: str
+    lifecycle: str
+    seq: int
+    event: str
+    title: str
+    before: str | None
+    after: str
+    actor: str
+    acted_as: str | None
+    caused_by: str | None
+    due: datetime | None
+    at: datetime
+    recorded: datetime
+    payload: Mapping[str, object] = field(hash=False)
+
+
+def entry_of(kind: Kind, record: EntryRecord) -> Entry:
+    """The public form of a stored entry."""
+    zone = ZoneInfo(kind.zone)
+    event = kind.blueprint.events.get(record.event)
+    return Entry(
+        case=record.case,
+        lifecycle=record.lifecycle,
+        seq=record.seq,
+        event=record.event,
+        title=event.title if event is not None else record.event,
+        before=record.before,
+        after=record.after,
+        actor=record.actor,
+        acted_as=record.acted_as,
+        caused_by=record.caused_by,
+        due=None if record.due is None else record.due.astimezone(zone),
+        at=record.at.astimezone(zone),
+        recorded=record.recorded.astimezone(zone),
+        payload=record.payload,
+    )
+
+
+@final
+@frozen
+class Field:
+    """One field of a payload, as a form needs it. ``default`` is plain data, None where the field is required."""
+
+    name: str
+    type: Any
+    required: bool
+    default: Json = field(default=None, hash=False)
+
+
+@final
+@frozen
+class Offer:
+    """One event as a person sees it: what it is, whether it is possible now, and if not, why and who could.
+
+    ``due`` is when it fires by itself; ``resting`` are the reasons why an event that fires by itself waits.
+    """
+
+    name: str
+    title: str
+    allowed: bool
+    reasons: Sequence[Blocker]
+    who: Sequence[str]
+    form: Sequence[Field]
+    due: datetime | None
+    resting: Sequence[Blocker]
+
+
+def offers(deciding: Deciding, kind: Kind, record: CaseRecord | None, parent: str | None) -> dict[str, Offer]:
+    """Every event of the case, or (record None) every event by which a case could begin."""
+    events = kind.blueprint.events.values()
+    if record is None:
+        return {event.path: _offer(deciding, kind, event, None, parent) for event in events if event.starts}
+    return {event.path: _offer(deciding, kind, event, record, parent) for event in events if event.targets}
+
+
+def _offer(
+    deciding: Deciding, kind: Kind, event: EventSpec, record: CaseRecord | None, parent: str | None
+) -> Offer:
+    definition = kind.blueprint.definition
+    reasons: tuple[Blocker, ...] = ()
+    if record is None:
+        reasons = deciding.parent_reasons(kind, parent)
+    if not reasons:
+        view = EngineView(deciding, definition, record, parent)
+        reasons = judge(kind, event, record, view, deciding.actor, None).reasons
+    timer = record.timer(event.path) if record is not None else None
+    resting: tuple[Blocker, ...] = ()
+    if timer is not None and timer.resting:
+        payload = {name: parameter.default for name, parameter in event.parameters.items()}
+        view = EngineView(deciding, definition, record, parent)
+        resting = judge(kind, event, record, view, None, payload).reasons
+    return Offer(
+        name=event.path,
+        title=event.title,
+        allowed=not reasons,
+        reasons=reasons,
+        who=event.who,
+        form=tuple(_field(kind, name, event) for name in event.parameters),
+        due=None if timer is None or timer.due is None else timer.due.astimezone(ZoneInfo(kind.zone)),
+        resting=resting,
+    )
+
+
+def _field(kind: Kind, name: str, event: EventSpec) -> Field:
+    parameter = event.parameters[name]
+    default = None if parameter.default is NOTHING else kind.codec.dump(parameter.default, parameter.type)
+    return Field(name, parameter.type, parameter.required, default)
+
+
+@final
+@frozen
+class Report:
+    """What became of a command that was fired on many cases. ``refused`` holds the error of each by its id."""
+
+    moved: Sequence[Case[Any]]
+    refused: Mapping[str, Refused] = field(hash=False)
