@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections import deque
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -14,7 +15,7 @@ from attrs import evolve, frozen
 from progflow.codec import BadValue
 from progflow.decide.kinds import Kinds
 from progflow.decide.overlay import Overlay
-from progflow.decide.timing import clocks, own_token, rested, scheduled, tokens_of, woken
+from progflow.decide.timing import clocks, own_token, rested, scheduled, tokens_of
 from progflow.decide.verdict import Verdict, ask, judge, noted
 from progflow.decide.view import EngineView
 from progflow.definition.blueprint import START_WITH_DATA, BoundRule, EventSpec, Kind
@@ -38,6 +39,8 @@ from progflow.ports import Surroundings
 from progflow.records import CaseRecord, DueTimer, EntryRecord, Json, TimerRecord
 from progflow.terms import as_instant
 
+_log: Final = logging.getLogger("progflow")
+
 MAX_DEPTH: Final = 50
 """How long a chain of causes may get. How many cases a step moves is not bounded."""
 
@@ -57,6 +60,15 @@ class _Queued:
     command: Command[Any]
     if_allowed: bool
     cause: Cause
+
+
+@frozen
+class _Mark:
+    work: tuple[int, int]
+    queue: int
+    touched: int
+    unseen: int
+    candidates: int
 
 
 @final
@@ -89,7 +101,7 @@ class Deciding:
         self._recorded = recorded.astimezone(UTC)
         self._queue: deque[_Queued] = deque()
         self._candidates: dict[tuple[str, str], Cause] = {}
-        self._touched: set[str] = set()
+        self._touched: dict[str, None] = {}
         self._unseen: dict[str, Cause] = {}
         self._asked: set[str] = set()
         self._cause = Cause()
@@ -162,9 +174,8 @@ class Deciding:
 
     def wake(self, record: CaseRecord) -> None:
         """Let resting timers and automatic events of the case be asked again."""
-        timers = tuple(woken(timer, self._at(record)) for timer in record.timers)
-        self.work.stage(evolve(record, timers=timers))
-        self._candidates.update({(record.id, timer.event): Cause() for timer in timers if timer.automatic})
+        waiting = [timer.event for timer in record.timers if timer.automatic or timer.resting]
+        self._candidates.update({(record.id, event): Cause() for event in waiting})
         self._settle()
 
     # -- one step
@@ -343,12 +354,12 @@ class Deciding:
         timers: list[TimerRecord] = []
         for path, timer in kept.items():
             event = kind.blueprint.events[path]
-            if timer.automatic:
+            if timer.automatic or timer.resting:
                 self._candidates[after.id, path] = following
-            timers.append(self._scheduled(kind, event, woken(timer, after.stepped), after))
+            timers.append(self._scheduled(kind, event, timer, after))
         self.work.stage(evolve(after, timers=tuple(timers)))
         self.work.entries.append(entry)
-        self._touched.add(after.id)
+        self._touched[after.id] = None
         for token in tokens_of(after):
             self._unseen.setdefault(token, following)
         if after.unique is not None and (before is None or before.unique != after.unique):
@@ -366,7 +377,8 @@ class Deciding:
                 problem=f"The moment {event.moment.code} of {kind.blueprint.name} gave {said!r}: {error}",
                 mend="Give an aware datetime, a date, end_of(day) or None.",
             ) from error
-        timer = evolve(timer, watches=frozenset(view.asked | {own_token(record.id)}))
+        kept = timer.watches if timer.resting else frozenset[str]()
+        timer = evolve(timer, watches=kept | view.asked | {own_token(record.id)})
         return scheduled(event, timer, moment, self._at(record), ZoneInfo(kind.zone))
 
     def _check_unique(
@@ -510,67 +522,88 @@ class Deciding:
                 self._cascade(self._queue.popleft())
                 continue
             seen |= self._unseen.keys()
-            self._wake_automatic()
-            if not self._automatic():
+            self._wake_waiting()
+            if not self._fire_waiting():
                 break
-        self._wake_timers(seen)
+        self._reschedule(seen)
         self._check_invariants()
 
     def _cascade(self, item: _Queued) -> None:
         record = self.record(item.case)
         kind = self.kinds.check(record)
         event = self.kinds.event(kind, item.command)
-        mark, waiting = self.work.mark(), len(self._queue)
+        mark = self._mark()
         try:
             self._step(kind, event, record, item.command.payload, actor=None, cause=item.cause)
         except Refused:
             if not item.if_allowed:
                 raise
-            self.work.rollback(mark)
-            while len(self._queue) > waiting:
-                self._queue.pop()
+            self._undo(mark)
 
-    def _wake_automatic(self) -> None:
-        if not self.kinds.someone_waits_for_others:
-            self._unseen.clear()
-            return
-        for record in self.work.watching(self._unseen.keys()):
-            if record.lifecycle in self.kinds.names:
-                for timer in record.timers:
-                    seen = timer.watches & self._unseen.keys() if timer.automatic else ()
-                    for token in sorted(seen):
-                        self._candidates.setdefault((record.id, timer.event), self._unseen[token])
+    def _mark(self) -> _Mark:
+        grown = (len(self._queue), len(self._touched), len(self._unseen), len(self._candidates))
+        return _Mark(self.work.mark(), *grown)
+
+    def _undo(self, mark: _Mark) -> None:
+        """Forget an attempt that was refused. During one these collections only grow, at their end."""
+        self.work.rollback(mark.work)
+        while len(self._queue) > mark.queue:
+            self._queue.pop()
+        for kept, size in (
+            (self._touched, mark.touched),
+            (self._unseen, mark.unseen),
+            (self._candidates, mark.candidates),
+        ):
+            while len(kept) > size:
+                kept.popitem()
+
+    def _wake_waiting(self) -> None:
+        """Let automatic events and resting timers be asked that asked about what has changed since."""
+        if self.kinds.someone_waits and self._unseen:
+            for record in self.work.watching(self._unseen.keys()):
+                if record.lifecycle in self.kinds.names:
+                    for timer in record.timers:
+                        if timer.automatic or timer.resting:
+                            for token in sorted(timer.watches & self._unseen.keys()):
+                                self._candidates.setdefault((record.id, timer.event), self._unseen[token])
         self._unseen.clear()
 
-    def _automatic(self) -> bool:
-        """Ask the automatic events that may hold now, oldest entry first; whether one fired."""
-        found: list[tuple[tuple[Any, ...], CaseRecord, Kind, EventSpec]] = []
+    def _fire_waiting(self) -> bool:
+        """Ask the automatic events and resting timers that may hold now, oldest entry first; whether one fired."""
+        found: list[tuple[tuple[Any, ...], str, Kind, EventSpec]] = []
         for case, path in self._candidates:
             record = self.work.load(case)
-            if record is not None and record.timer(path) is not None:
+            timer = record.timer(path) if record is not None else None
+            if record is not None and timer is not None and (timer.automatic or timer.resting):
                 kind = self.kinds.check(record)
                 event = kind.blueprint.events[path]
-                found.append(((record.entered, event.order, record.created, record.id), record, kind, event))
-        for _, record, kind, event in sorted(found, key=lambda item: item[0]):
-            if self._fire_automatic(record, kind, event, self._candidates.pop((record.id, event.path))):
+                found.append(((record.entered, event.order, record.created, case), case, kind, event))
+        for _, case, kind, event in sorted(found, key=lambda item: item[0]):
+            if self._fires(self.record(case), kind, event, self._candidates.pop((case, event.path))):
                 return True
         self._candidates.clear()
         return False
 
-    def _fire_automatic(self, record: CaseRecord, kind: Kind, event: EventSpec, cause: Cause) -> bool:
-        mark, waiting = self.work.mark(), len(self._queue)
+    def _fires(self, record: CaseRecord, kind: Kind, event: EventSpec, cause: Cause) -> bool:
+        """Try an automatic event or a resting timer; a refused one rests."""
+        mark = self._mark()
+        timer = _timer(record, event)
         before, self._asked = self._asked, set()
         try:
-            self._step(kind, event, record, {}, actor=None, cause=cause)
+            self._step(kind, event, record, {}, actor=None, cause=cause, due=timer.due)
         except Refused as error:
             if any(reason.code == "depth" for reason in error.reasons):
                 raise
-            self.work.rollback(mark)
-            while len(self._queue) > waiting:
-                self._queue.pop()
-            self._stage_timer(
-                record, rested(_timer(record, event), frozenset(self._asked | {own_token(record.id)}))
-            )
+            self._undo(mark)
+            watches = frozenset(self._asked | timer.watches | {own_token(record.id)})
+            self._stage_timer(record, rested(timer, watches))
+            return False
+        except Exception as error:
+            if event.auto:
+                raise
+            # A timer that failed by itself must not undo the command of somebody else.
+            self._undo(mark)
+            _log.error("The timer %s of case %s failed and rests on", event.path, record.id, exc_info=error)
             return False
         finally:
             self._asked |= before
@@ -589,24 +622,22 @@ class Deciding:
         timers = tuple(timer if one.event == timer.event else one for one in record.timers)
         self.work.stage(evolve(record, timers=timers))
 
-    def _wake_timers(self, tokens: set[str]) -> None:
-        """Compute anew the moments that asked about what has changed, and wake the timers that rested on it."""
-        if not tokens or not self.kinds.someone_waits_for_others:
+    def _reschedule(self, tokens: set[str]) -> None:
+        """Compute anew the moments that asked about what has changed."""
+        if not tokens or not self.kinds.someone_waits:
             return
         for record in self.work.watching(tokens):
-            if record.lifecycle not in self.kinds.names:
+            if record.lifecycle not in self.kinds.names or record.id in self._touched:
                 continue
             kind = self.kinds.check(record)
-            at = self._at(record)
-            timers: list[TimerRecord] = []
-            for timer in record.timers:
-                if not timer.automatic and not timer.watches.isdisjoint(tokens) and timer.stopped is None:
-                    event = kind.blueprint.events[timer.event]
-                    timers.append(self._scheduled(kind, event, woken(timer, at), record))
-                else:
-                    timers.append(timer)
-            if tuple(timers) != record.timers:
-                self.work.stage(evolve(record, timers=tuple(timers)))
+            timers = tuple(
+                timer
+                if timer.automatic or timer.watches.isdisjoint(tokens)
+                else self._scheduled(kind, kind.blueprint.events[timer.event], timer, record)
+                for timer in record.timers
+            )
+            if timers != record.timers:
+                self.work.stage(evolve(record, timers=timers))
 
     def _check_invariants(self) -> None:
         checked: set[str] = set()

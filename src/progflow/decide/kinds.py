@@ -29,9 +29,7 @@ class Kinds:
         }
         self.names = frozenset(self._by_name)
         self._groups = self._grouped()
-        self.someone_waits_for_others = any(
-            kind.blueprint.asks_about_others for kind in self._by_name.values()
-        )
+        self.someone_waits = any(kind.blueprint.fires_by_itself for kind in self._by_name.values())
 
     def group(self, kind: Kind) -> Scope:
         """The timers that could matter to a case of this kind: of all lifecycles that are related by parents.

@@ -145,14 +145,6 @@ def _after(timer: TimerRecord, moment: datetime | None, term: Term, zone: ZoneIn
     return due.astimezone(UTC)
 
 
-def woken(timer: TimerRecord, now: datetime) -> TimerRecord:
-    """A resting timer that may be asked again, not before the change that woke it."""
-    if not timer.resting:
-        return timer
-    ready = max(timer.due, now) if timer.due is not None and not timer.automatic else None
-    return evolve(timer, resting=False, ready=ready)
-
-
 def rested(timer: TimerRecord, watches: frozenset[str]) -> TimerRecord:
     """A timer that was refused: it waits for a change of what it asked about."""
     return evolve(timer, resting=True, ready=None, watches=watches)

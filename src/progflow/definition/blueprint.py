@@ -153,9 +153,9 @@ class Blueprint:
         return frozenset(path for path, state in self.states.items() if not state.final)
 
     @property
-    def asks_about_others(self) -> bool:
+    def fires_by_itself(self) -> bool:
         """Whether a change of another case could matter to one of its timers or automatic events."""
-        return any(e.auto or e.moment is not None or (e.timed and e.guards) for e in self.events.values())
+        return any(event.self_firing for event in self.events.values())
 
     def data_type(self, phase: str | None) -> Any:
         """The type of the phase's data, or of the lifecycle's own."""
