@@ -101,9 +101,7 @@ def dump(flow: Flow) -> object:
     engine = create_engine(store._engine.url)
     with engine.connect() as connection:
         tables.reflect(connection)
-        rows = {
-            table.name: sorted(map(repr, connection.execute(select(table)))) for table in tables.sorted_tables
-        }
+        rows = {table.name: sorted(map(repr, connection.execute(select(table)))) for table in tables.sorted_tables}
     engine.dispose()
     return rows
 

@@ -7,9 +7,6 @@ import logging
 import pytest
 from attrs import evolve, frozen
 from sqlalchemy import create_engine
-from support import FakeClock, FlowMaker, codes, dump, events, office, refusal, somebody, state, timer
-from support import clock as clock
-from support import make_flow as make_flow
 
 from progflow import (
     ANYONE,
@@ -30,6 +27,9 @@ from progflow import (
     hours,
 )
 from progflow.adapters.sqlalchemy import SQLAlchemyStore
+from support import FakeClock, FlowMaker, codes, dump, events, office, refusal, somebody, state, timer
+from support import clock as clock
+from support import make_flow as make_flow
 
 
 @frozen
@@ -129,9 +129,7 @@ def flow(make_flow: FlowMaker) -> Flow:
     return make_flow(Call, Application, Beat)
 
 
-def test_rule_1_a_late_cron_lets_nobody_past_the_deadline_of_the_case_itself(
-    flow: Flow, clock: FakeClock
-) -> None:
+def test_rule_1_a_late_cron_lets_nobody_past_the_deadline_of_the_case_itself(flow: Flow, clock: FakeClock) -> None:
     call = flow.start(Call.announce(), actor=office)
     application = flow.start(Application.send(), parent=call, actor=somebody)
     clock.forward(days=6)
@@ -141,9 +139,7 @@ def test_rule_1_a_late_cron_lets_nobody_past_the_deadline_of_the_case_itself(
     assert events(flow, application) == ["send", "lapse"]
 
 
-def test_rule_1_a_late_cron_lets_nobody_past_the_deadline_of_an_ancestor(
-    flow: Flow, clock: FakeClock
-) -> None:
+def test_rule_1_a_late_cron_lets_nobody_past_the_deadline_of_an_ancestor(flow: Flow, clock: FakeClock) -> None:
     call = flow.start(Call.announce(), actor=office)
     clock.forward(days=11)
     error = refusal(flow.start, Application.send(), parent=call, actor=somebody)
@@ -162,9 +158,7 @@ def test_rule_1_overdue_timers_of_the_family_are_caught_up_before_siblings_are_c
     assert state(flow, first) == "lapsed"
 
 
-def test_rule_1_timers_that_are_caught_up_keep_their_own_moment_in_the_history(
-    flow: Flow, clock: FakeClock
-) -> None:
+def test_rule_1_timers_that_are_caught_up_keep_their_own_moment_in_the_history(flow: Flow, clock: FakeClock) -> None:
     call = flow.start(Call.announce(), actor=office)
     clock.forward(days=30)
     flow.fire(call.id, Call.end(), actor=office)
@@ -199,9 +193,7 @@ def test_rule_1_staleness_is_judged_against_what_is_stored_before_timers_move_th
     assert ended.revision == 3
 
 
-def test_rule_1_a_value_that_is_stale_already_is_refused_before_any_timer_fires(
-    flow: Flow, clock: FakeClock
-) -> None:
+def test_rule_1_a_value_that_is_stale_already_is_refused_before_any_timer_fires(flow: Flow, clock: FakeClock) -> None:
     call = flow.start(Call.announce(), actor=office)
     flow.fire(call, Call.mend(), actor=office)
     clock.forward(days=11)
@@ -232,9 +224,7 @@ def test_rule_1_in_a_unit_of_work_they_go_with_the_command(flow: Flow, clock: Fa
     assert dump(flow) == before
 
 
-def test_rule_1_inside_a_host_transaction_at_most_200_timers_are_caught_up(
-    flow: Flow, clock: FakeClock
-) -> None:
+def test_rule_1_inside_a_host_transaction_at_most_200_timers_are_caught_up(flow: Flow, clock: FakeClock) -> None:
     beat = flow.start(Beat, None, actor=SYSTEM)
     clock.forward(hours=200)
     with flow.unit_of_work() as inside:
@@ -310,9 +300,7 @@ def test_rule_1_a_timer_whose_rule_raises_stops_nobody_but_its_own_case(
     assert state(flow, broken) == "sent"
 
 
-def test_rule_1_a_timer_of_an_ancestor_whose_rule_raises_stops_the_command(
-    flow: Flow, clock: FakeClock
-) -> None:
+def test_rule_1_a_timer_of_an_ancestor_whose_rule_raises_stops_the_command(flow: Flow, clock: FakeClock) -> None:
     call = flow.start(Call.announce(), actor=office)
     flow.fire(call, Call.breaks(), actor=office)
     clock.forward(days=11)
@@ -336,9 +324,7 @@ def test_rule_1_run_due_fires_all_it_can_and_reports_each_that_failed(flow: Flow
     assert state(flow, good) == "lapsed"
 
 
-def test_rule_1_timers_fire_in_the_order_of_their_moments_across_the_family(
-    flow: Flow, clock: FakeClock
-) -> None:
+def test_rule_1_timers_fire_in_the_order_of_their_moments_across_the_family(flow: Flow, clock: FakeClock) -> None:
     call = flow.start(Call.announce(seats=2), actor=office)
     application = flow.start(Application.send(), parent=call, actor=somebody)
     steps: list[tuple[str, str]] = []

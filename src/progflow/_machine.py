@@ -45,11 +45,13 @@ def machine_of(lifecycle: type[Lifecycle[Any]]) -> Machine:
 
 @lru_cache(maxsize=4096)
 def table_of(lifecycle: type[Lifecycle[Any]]) -> Table:
-    """The machine's arrows as a look-up."""
+    """The machine's arrows between states as a look-up."""
     table: dict[str, dict[str, str | None]] = {}
     for name, event in machine_of(lifecycle).events.items():
         rows = table.setdefault(str(name), {})
         for source, transitions in event.transitions.items():
             for transition in transitions:
+                if source == BEFORE_START:
+                    continue
                 rows[str(source)] = None if transition.dest is None else str(transition.dest)
     return table

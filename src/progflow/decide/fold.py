@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from attrs import evolve
 
-from progflow.decide.engine import unique_key
+from progflow.decide.steps import unique_key
 from progflow.decide.timing import clocks
 from progflow.definition.blueprint import Kind
 from progflow.records import CaseRecord, EntryRecord

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, final
 
+from progflow._machine import table_of
 from progflow.definition.blueprint import Blueprint, EventSpec, Kind
 from progflow.definition.cases import Case
 from progflow.definition.events import Command, key_of
@@ -22,14 +23,17 @@ class Kinds:
         self._by_class = {kind.lifecycle: kind for kind in self._by_name.values()}
         self._family = {kind.lifecycle: self._subclasses(kind.lifecycle) for kind in self._by_name.values()}
         self._keys = {
-            kind.lifecycle: frozenset(
-                key_of(base) for base in kind.lifecycle.__mro__ if issubclass(base, Lifecycle)
-            )
+            kind.lifecycle: frozenset(key_of(base) for base in kind.lifecycle.__mro__ if issubclass(base, Lifecycle))
             for kind in self._by_name.values()
         }
         self.names = frozenset(self._by_name)
         self._groups = self._grouped()
+        self._tables = {kind.stored: table_of(kind.lifecycle) for kind in self._by_name.values()}
         self.someone_waits = any(kind.blueprint.fires_by_itself for kind in self._by_name.values())
+
+    def targets(self, kind: Kind, event: EventSpec) -> Mapping[str, str | None]:
+        """Where the event leads, by the state that it leaves; None where it stays."""
+        return self._tables[kind.stored][event.path]
 
     def group(self, kind: Kind) -> Scope:
         """The timers that could matter to a case of this kind: of all lifecycles that are related by parents.

@@ -62,20 +62,14 @@ class Overlay:
 
     def due(self, scope: Scope, now: datetime, limit: int) -> Sequence[DueTimer]:
         """The timers that will be ready, in their order."""
-        hidden = sum(
-            len(before.timers) for case in self._staged if (before := self._loaded[case]) is not None
-        )
-        found = [
-            timer for timer in self._below.due(scope, now, limit + hidden) if timer.case not in self._staged
-        ]
+        hidden = sum(len(before.timers) for case in self._staged if (before := self._loaded[case]) is not None)
+        found = [timer for timer in self._below.due(scope, now, limit + hidden) if timer.case not in self._staged]
         for record in self._staged.values():
             if scope.covers(record):
                 found += [
                     DueTimer.of(record, timer)
                     for timer in record.timers
-                    if timer.ready is not None
-                    and not timer.resting
-                    and max(timer.ready, record.stepped) <= now
+                    if timer.ready is not None and not timer.resting and max(timer.ready, record.stepped) <= now
                 ]
         return sorted(found, key=lambda timer: timer.order)[:limit]
 
@@ -150,8 +144,6 @@ class Overlay:
 def _timer_changes(before: CaseRecord | None, after: CaseRecord) -> dict[str, TimerRecord | None]:
     old = {timer.event: timer for timer in before.timers} if before is not None else {}
     new = {timer.event: timer for timer in after.timers}
-    changes: dict[str, TimerRecord | None] = {
-        event: timer for event, timer in new.items() if old.get(event) != timer
-    }
+    changes: dict[str, TimerRecord | None] = {event: timer for event, timer in new.items() if old.get(event) != timer}
     changes.update({event: None for event in old if event not in new})
     return changes

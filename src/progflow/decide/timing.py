@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -65,7 +66,9 @@ def _clock(
         return old
     if entry.after in event.targets:
         if old is None or (entry.before == entry.after and old.stopped is None):
-            return TimerRecord(event=event.path, anchor=entry.at, armed=entry.at, automatic=event.auto)
+            # One that has entered its own source anew does not fire for the same moment again.
+            asked = old.asked if old is not None and entry.event == event.path else None
+            return TimerRecord(event=event.path, anchor=entry.at, armed=entry.at, asked=asked, automatic=event.auto)
         return old if old.stopped is None else _resumed(old, entry.at, zone)
     if old is not None and not event.auto and blueprint.states[entry.after].stopped:
         return old if old.stopped is not None else evolve(old, stopped=entry.at)
@@ -99,9 +102,7 @@ def scheduled(
     return evolve(timer, due=due, ready=max(due, now), resting=False)
 
 
-def _next_due(
-    event: EventSpec, timer: TimerRecord, moment: datetime | None, zone: ZoneInfo
-) -> datetime | None:
+def _next_due(event: EventSpec, timer: TimerRecord, moment: datetime | None, zone: ZoneInfo) -> datetime | None:
     if event.moment is not None and moment is None:
         return None
     first: datetime | None = None
@@ -109,14 +110,21 @@ def _next_due(
         first = moment
     elif event.after is not None:
         first = _after(timer, moment, event.after, zone)
-    if event.every is None:
+    every = event.every
+    if every is None:
         return None if first == timer.asked else first
+    asked = timer.asked
     period = 0 if first is not None else 1
-    while True:
-        due = _period(event.every, period, first, timer, moment, zone)
-        if timer.asked is None or due > timer.asked:
-            return due
-        period += 1
+
+    def due(number: int) -> datetime:
+        return _period(every, number, first, timer, moment, zone)
+
+    if asked is None or due(period) > asked:
+        return due(period)
+    step = 1
+    while due(period + step) <= asked:  # years may have passed since: leap, then look in between
+        period, step = period + step, step * 2
+    return due(bisect_right(range(period + step), asked, lo=period, key=due))
 
 
 def _period(

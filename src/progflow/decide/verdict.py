@@ -1,4 +1,4 @@
-"""May this event happen now: state, then who, then all guards. The one verdict behind explain, check, fire and timers."""
+"""May this event happen now: state, who, then all guards. The one verdict behind explain, check, fire and timers."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 
 from attrs import frozen
 
+from progflow.decide.kinds import Kinds
 from progflow.decide.view import EngineView
 from progflow.definition.blueprint import BoundRule, EventSpec, Kind
 from progflow.definition.context import Context
@@ -25,6 +26,7 @@ class Verdict:
 
 
 def judge(
+    kinds: Kinds,
     kind: Kind,
     event: EventSpec,
     record: CaseRecord | None,
@@ -35,6 +37,7 @@ def judge(
     """The verdict on one event.
 
     Args:
+        kinds: the lifecycles of the flow, with their tables.
         kind: the lifecycle.
         event: the event.
         record: the case; None where it is about to begin.
@@ -42,7 +45,7 @@ def judge(
         actor: who wants it; None where the question who is not asked (timers, cascades).
         payload: the structured payload; None leaves out the guards that need one.
     """
-    if record is not None and record.state not in event.targets:
+    if record is not None and record.state not in kinds.targets(kind, event):
         return Verdict((_wrong_state(kind, event, record),))
     acted_as: str | None = None
     if actor is not None:

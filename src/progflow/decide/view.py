@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, final
+from typing import Any, final
 
+from progflow.decide.draft import Draft, Queued
 from progflow.decide.timing import children_token, orphans_token, own_token
 from progflow.definition.cases import Case, Cases, record_of
 from progflow.definition.events import Command
@@ -14,48 +15,41 @@ from progflow.definition.people import Actor
 from progflow.errors import UnknownCase, UsageError
 from progflow.records import CaseRecord, Query
 
-if TYPE_CHECKING:
-    from progflow.decide.engine import Deciding
-
 
 @final
 class FindingCases:
-    """Answers ``Cases`` from a deciding, as case values."""
+    """Answers ``Cases`` from a draft, as case values."""
 
-    def __init__(self, deciding: Deciding) -> None:
-        self._deciding = deciding
+    def __init__(self, draft: Draft) -> None:
+        self._draft = draft
 
     def find(self, query: Query) -> Sequence[Case[Any]]:
         """The cases that match."""
-        return [self._deciding.case(record) for record in self._deciding.work.find(query)]
+        return [self._draft.case(record) for record in self._draft.work.find(query)]
 
     def count(self, query: Query) -> int:
         """How many match."""
-        return self._deciding.work.count(query)
+        return self._draft.work.count(query)
 
 
 @final
 class EngineView:
     """What one rule or effect sees. ``case`` is None where a case is about to begin; then ``parent`` stands for it."""
 
-    def __init__(
-        self, deciding: Deciding, definition: Lifecycle[Any], case: CaseRecord | None, parent: str | None
-    ) -> None:
-        self._deciding = deciding
+    def __init__(self, draft: Draft, definition: Lifecycle[Any], case: CaseRecord | None, parent: str | None) -> None:
+        self._draft = draft
         self._definition = definition
         self._case = case
         self._parent = case.parent if case is not None else parent
         self.asked: set[str] = set()
-        self.queued: list[tuple[str, Command[Any], bool]] = []
-        self.acting = False
 
     @property
     def actor(self) -> Actor:
-        return self._deciding.actor
+        return self._draft.actor
 
     @property
     def now(self) -> datetime:
-        return self._deciding.now_for(self._case, self._definition)
+        return self._draft.now_for(self._case, self._definition)
 
     @property
     def definition(self) -> Lifecycle[Any]:
@@ -68,7 +62,7 @@ class EngineView:
                 mend="Use the payload, ctx.actor, ctx.parent(…) and ctx.ask(…).",
             )
         self.asked.add(own_token(self._case.id))
-        return self._deciding.case(self._case)
+        return self._draft.case(self._case)
 
     def data(self, phase: str | None) -> Any:
         case = self.case()
@@ -80,8 +74,8 @@ class EngineView:
         above = self._parent
         while above is not None:
             self.asked.add(own_token(above))
-            record = self._deciding.record(above)
-            case = self._deciding.case(record)
+            record = self._draft.record(above)
+            case = self._draft.case(record)
             if issubclass(case.lifecycle, of):
                 return case
             above = record.parent
@@ -90,7 +84,7 @@ class EngineView:
         )
 
     def siblings(self, of: type[Lifecycle[Any]] | None) -> Cases[Any]:
-        kinds = self._deciding.kinds.including_subclasses(of or self._own_class())
+        kinds = self._draft.kinds.including_subclasses(of or self._own_class())
         without = frozenset({self._case.id}) if self._case is not None else frozenset[str]()
         names = [kind.stored for kind in kinds]
         states: dict[str, frozenset[str] | None] = dict.fromkeys(names)
@@ -100,18 +94,16 @@ class EngineView:
         else:
             self.asked.update(orphans_token(name) for name in names)
             query = Query(states, orphans=True, without=without)
-        return Cases(kinds, query, FindingCases(self._deciding))
+        return Cases(kinds, query, FindingCases(self._draft))
 
     def _own_class(self) -> type[Lifecycle[Any]]:
         return type(self._definition)
 
     def children(self, of: type[Lifecycle[Any]]) -> Cases[Any]:
-        kinds = self._deciding.kinds.including_subclasses(of)
+        kinds = self._draft.kinds.including_subclasses(of)
         case = record_of(self.case())
         self.asked.add(children_token(case.id))
-        return Cases(
-            kinds, Query(dict.fromkeys(kind.stored for kind in kinds), parent=case.id), self._answers()
-        )
+        return Cases(kinds, Query(dict.fromkeys(kind.stored for kind in kinds), parent=case.id), self._answers())
 
     def linked(self, role: str, of: type[Lifecycle[Any]]) -> Case[Any]:
         case = record_of(self.case())
@@ -121,13 +113,13 @@ class EngineView:
                 case=case.id, wanted=f"link {role!r} to a {of.__name__}", found="case without such a link"
             )
         self.asked.add(own_token(target))
-        found = self._deciding.case(self._deciding.record(target))
+        found = self._draft.case(self._draft.record(target))
         if not issubclass(found.lifecycle, of):
             raise UnknownCase(case=target, wanted=of.__name__, found=found.lifecycle.__name__)
         return found
 
     def linking(self, role: str, of: type[Lifecycle[Any]]) -> Cases[Any]:
-        kinds = self._deciding.kinds.including_subclasses(of)
+        kinds = self._draft.kinds.including_subclasses(of)
         case = record_of(self.case())
         self.asked.add(children_token(case.id))
         if case.parent is not None:
@@ -138,20 +130,21 @@ class EngineView:
         return Cases(kinds, query, self._answers())
 
     def cases(self, of: type[Lifecycle[Any]]) -> Cases[Any]:
-        kinds = self._deciding.kinds.including_subclasses(of)
+        kinds = self._draft.kinds.including_subclasses(of)
         return Cases(kinds, Query(dict.fromkeys(kind.stored for kind in kinds)), self._answers())
 
     def _answers(self) -> FindingCases:
-        return FindingCases(self._deciding)
+        return FindingCases(self._draft)
 
     def ask(self, facts: Any) -> Any:
-        return self._deciding.facts(facts)
+        return self._draft.surroundings.facts(facts)
 
     # -- what an effect does
 
     def fire(self, cases: Case[Any] | Cases[Any], command: Command[Any], if_allowed: bool) -> None:
         targets = [cases] if isinstance(cases, Case) else cases.all()
-        self.queued.extend((case.id, command, if_allowed) for case in targets)
+        cause = self._draft.cause
+        self._draft.queue.extend(Queued(case.id, command, if_allowed, cause) for case in targets)
 
     def start(
         self,
@@ -160,6 +153,7 @@ class EngineView:
         parent: Case[Any] | None,
         links: Mapping[str, Case[Any]],
     ) -> Case[Any]:
-        above = parent.id if parent is not None else self._case.id if self._case is not None else self._parent
+        above = parent.id if parent is not None else None
+        acting = self._case.id if self._case is not None else None
         named = {role: case.id for role, case in links.items()}
-        return self._deciding.start_from_effect(what, data, above, named)
+        return self._draft.starter(what, data, above, acting, named)

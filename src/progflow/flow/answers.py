@@ -10,8 +10,6 @@ from zoneinfo import ZoneInfo
 from attrs import NOTHING, field, frozen
 
 from progflow.decide.engine import Deciding
-from progflow.decide.verdict import judge
-from progflow.decide.view import EngineView
 from progflow.definition.blueprint import EventSpec, Kind
 from progflow.definition.cases import Case
 from progflow.errors import Blocker, Refused
@@ -105,22 +103,12 @@ def offers(deciding: Deciding, kind: Kind, record: CaseRecord | None, parent: st
     return {event.path: _offer(deciding, kind, event, record, parent) for event in events if event.targets}
 
 
-def _offer(
-    deciding: Deciding, kind: Kind, event: EventSpec, record: CaseRecord | None, parent: str | None
-) -> Offer:
-    definition = kind.blueprint.definition
-    reasons: tuple[Blocker, ...] = ()
-    if record is None:
-        reasons = deciding.parent_reasons(kind, parent)
-    if not reasons:
-        view = EngineView(deciding, definition, record, parent)
-        reasons = judge(kind, event, record, view, deciding.actor, None).reasons
+def _offer(deciding: Deciding, kind: Kind, event: EventSpec, record: CaseRecord | None, parent: str | None) -> Offer:
+    reasons = deciding.judged(kind, event, record, parent).reasons
     timer = record.timer(event.path) if record is not None else None
     resting: tuple[Blocker, ...] = ()
-    if timer is not None and timer.resting:
-        payload = {name: parameter.default for name, parameter in event.parameters.items()}
-        view = EngineView(deciding, definition, record, parent)
-        resting = judge(kind, event, record, view, None, payload).reasons
+    if record is not None and timer is not None and timer.resting:
+        resting = deciding.why_it_rests(kind, event, record)
     return Offer(
         name=event.path,
         title=event.title,

@@ -96,9 +96,7 @@ class FireIntent:
 
     def fingerprint(self) -> str:
         event = self.command.event if isinstance(self.command, Command) else self.command.rpartition(".")[2]
-        return json.dumps(
-            ["fire", self.case, event.rpartition(".")[2], _sorted(self.payload)], ensure_ascii=False
-        )
+        return json.dumps(["fire", self.case, event.rpartition(".")[2], _sorted(self.payload)], ensure_ascii=False)
 
 
 @final
@@ -172,9 +170,7 @@ def fire_intent(
     elif isinstance(command, str):  # pyright: ignore[reportUnnecessaryIsInstance]
         given = {} if payload is None else payload
     else:
-        raise UsageError(
-            problem=f"{command!r} is no command.", mend="Call the event: Mentee.withdraw(reason=…)."
-        )
+        raise UsageError(problem=f"{command!r} is no command.", mend="Call the event: Mentee.withdraw(reason=…).")
     if isinstance(case, Case):
         kind = kind_of(case)
         return FireIntent(kinds, case.id, case.revision, kind.stored, command, given)
@@ -203,9 +199,7 @@ def start_intent(
         load_payload(what, event.parameters, given, kind.codec)
         return StartIntent(kinds, kind, event, given, above, named)
     if not isinstance(what, type):  # pyright: ignore[reportUnnecessaryIsInstance]
-        raise UsageError(
-            problem=f"{what!r} begins nothing.", mend="Give a START command, or a lifecycle and its data."
-        )
+        raise UsageError(problem=f"{what!r} begins nothing.", mend="Give a START command, or a lifecycle and its data.")
     return StartIntent(kinds, kinds.of(what), None, data[0] if data else None, above, named)
 
 

@@ -56,9 +56,7 @@ class Engine:
         """
         now = self.clock()
         if now.tzinfo is None:
-            raise UsageError(
-                problem="The clock gave a naive datetime.", mend="Let it give datetime.now(UTC)."
-            )
+            raise UsageError(problem="The clock gave a naive datetime.", mend="Let it give datetime.now(UTC).")
         return now
 
     def world(self, unit: UnitOfWork) -> World:
@@ -184,14 +182,10 @@ class Transaction:
             settled.absorb(deciding.work)
             return self._written(unit, settled, intent, case, key)
 
-    def _settle(
-        self, settled: Overlay, scope: Scope, own: frozenset[str], now: datetime, limit: int | None
-    ) -> None:
+    def _settle(self, settled: Overlay, scope: Scope, own: frozenset[str], now: datetime, limit: int | None) -> None:
         catch_up(self.engine.kinds, settled, scope, now=now, recorded=now, limit=limit, own=own)
 
-    def _written(
-        self, unit: UnitOfWork, work: Overlay, intent: Intent, case: str, key: str | None
-    ) -> Case[Any]:
+    def _written(self, unit: UnitOfWork, work: Overlay, intent: Intent, case: str, key: str | None) -> Case[Any]:
         record = work.load(case)
         assert record is not None
         kept = None if key is None else KeyRecord(key, intent.fingerprint(), case, record.revision)

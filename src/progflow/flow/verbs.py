@@ -170,9 +170,7 @@ class Flow:
         return self._transaction.carry_out(intent, _actor(actor), key)
 
     @overload
-    def fire(
-        self, case: Case[D], command: Command[D], /, *, actor: Actor, key: str | None = None
-    ) -> Case[D]: ...
+    def fire(self, case: Case[D], command: Command[D], /, *, actor: Actor, key: str | None = None) -> Case[D]: ...
     @overload
     def fire(self, case: str, command: Command[D], /, *, actor: Actor, key: str | None = None) -> Case[D]: ...
     @overload
@@ -277,9 +275,7 @@ class Flow:
     @overload
     def check(self, case: str, command: Command[Any], /, *, actor: Actor) -> Sequence[Blocker]: ...
     @overload
-    def check(
-        self, case: str, command: str, payload: Mapping[str, Any], /, *, actor: Actor
-    ) -> Sequence[Blocker]: ...
+    def check(self, case: str, command: str, payload: Mapping[str, Any], /, *, actor: Actor) -> Sequence[Blocker]: ...
     @overload
     def check(
         self,
@@ -351,9 +347,7 @@ class Flow:
                 loaded(self._kinds, unit, above)
             return [(kind, above)]
 
-        return self._transaction.asking(
-            about, _actor(actor), lambda deciding: offers(deciding, kind, None, above)
-        )
+        return self._transaction.asking(about, _actor(actor), lambda deciding: offers(deciding, kind, None, above))
 
     def explain_all(
         self, cases: Cases[Any] | Iterable[Case[Any] | str], /, *, actor: Actor
@@ -419,9 +413,7 @@ class Flow:
     def on(self, event: Event[Any, ...], /) -> Callable[[R], R]: ...
     @overload
     def on(self, /, *, entering: Source) -> Callable[[R], R]: ...
-    def on(
-        self, event: Event[Any, ...] | None = None, /, *, entering: Source | None = None
-    ) -> Callable[[R], R]:
+    def on(self, event: Event[Any, ...] | None = None, /, *, entering: Source | None = None) -> Callable[[R], R]:
         """Connect a function to an event, or to entering a state or phase, for after the commit.
 
         The function gets the ``Entry``. Subclasses of the lifecycle are included; a phase is entered from outside it.
@@ -506,8 +498,7 @@ def _kinds(definitions: Iterable[Program | type[Lifecycle[Any]]], zone: str) -> 
     for definition in definitions:
         if isinstance(definition, Program):
             named = [
-                (f"{definition.name}.{blueprint_of(one).name}", one, definition.zone)
-                for one in definition.lifecycles
+                (f"{definition.name}.{blueprint_of(one).name}", one, definition.zone) for one in definition.lifecycles
             ]
         else:
             named = [(blueprint_of(definition).name, definition, zone)]
@@ -516,9 +507,7 @@ def _kinds(definitions: Iterable[Program | type[Lifecycle[Any]]], zone: str) -> 
             if blueprint.abstract:
                 faults.append(Fault(stored, "is abstract and has no cases.", "Derive one that stands alone."))
             if stored in found:
-                faults.append(
-                    Fault(stored, "is the name of two lifecycles.", "Give one of them another name=.")
-                )
+                faults.append(Fault(stored, "is the name of two lifecycles.", "Give one of them another name=."))
             if any(lifecycle is kind.lifecycle for kind in found.values()):
                 faults.append(Fault(stored, "is given twice.", "Leave one of them."))
             found[stored] = Kind(stored, blueprint, codec(ZoneInfo(where)), where)

@@ -56,9 +56,7 @@ class World:
     def facts(self, protocol: Any) -> object:
         if protocol not in self._facts:
             name = getattr(protocol, "__name__", repr(protocol))
-            raise UsageError(
-                problem=f"Nobody answers for {name}.", mend=f"Give Flow(…, facts={{{name}: …}})."
-            )
+            raise UsageError(problem=f"Nobody answers for {name}.", mend=f"Give Flow(…, facts={{{name}: …}}).")
         return self._facts[protocol]
 
     def new_id(self) -> str:

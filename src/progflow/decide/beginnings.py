@@ -1,0 +1,178 @@
+"""How a case begins: by a ``START`` event with its payload, or with its data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, final
+
+from progflow.decide.draft import Draft
+from progflow.decide.steps import Step, Steps, entered, entry_of
+from progflow.decide.verdict import Verdict
+from progflow.definition.blueprint import START_WITH_DATA, EventSpec, Kind
+from progflow.definition.cases import Case
+from progflow.definition.events import Command, load_payload
+from progflow.definition.lifecycle import Lifecycle
+from progflow.definition.people import SYSTEM, Actor
+from progflow.errors import Blocker, Refused, UnknownCase, UnknownEvent, UsageError
+from progflow.records import CaseRecord, Json
+
+
+@final
+class Beginnings:
+    """Lets cases begin in a draft."""
+
+    def __init__(self, draft: Draft, steps: Steps) -> None:
+        self._draft = draft
+        self._steps = steps
+
+    def begin(
+        self,
+        step: Step,
+        event: EventSpec | None,
+        given: Any,
+        parent: str | None,
+        links: Mapping[str, str],
+    ) -> CaseRecord:
+        """Decide the beginning of a case, and put it into the draft; the new case.
+
+        Args:
+            step: the beginning, without a case.
+            event: the ``START`` event; None to begin with data.
+            given: the payload, or the data.
+            parent: the case under which it begins.
+            links: cases that it points to.
+
+        Raises:
+            Refused: and its subclasses.
+        """
+        try:
+            return self._begun(step, event, given, parent, links)
+        except Exception as error:
+            step.note(error)
+            raise
+
+    def _begun(
+        self,
+        step: Step,
+        event: EventSpec | None,
+        given: Any,
+        parent: str | None,
+        links: Mapping[str, str],
+    ) -> CaseRecord:
+        kind = step.kind
+        step.refuse(self.parent_reasons(kind, parent))
+        for linked in links.values():
+            self._draft.record(linked)
+        case = self._draft.surroundings.new_id()
+        plain: Mapping[str, Json] = {}
+        if event is None:
+            verdict, result, target = self._with_data(step), given, kind.blueprint.initial
+        else:
+            typed, plain = load_payload(f"{kind.stored}.{event.path}", event.parameters, given, kind.codec)
+            verdict, target = self._steps.judged(step, parent, typed), event.starts
+            step.refuse(verdict.reasons)
+            result = self._steps.effect(step, parent, typed, f"{case}#1")
+        assert target is not None
+        data = self._steps.storable(step, kind.blueprint.data, result, "data")
+        at = self._draft.now
+        empty = CaseRecord(
+            id=case,
+            lifecycle=kind.stored,
+            version=kind.blueprint.version,
+            state=target,
+            revision=0,
+            created=at,
+            entered=at,
+            stepped=at,
+            data=data,
+            phases={},
+            visited=(),
+            parent=parent,
+            links=dict(links),
+        )
+        after = entered(kind, empty, target, at)
+        self._steps.put(step, after, entry_of(self._draft, step, after, plain, verdict, stays=False))
+        return self._draft.record(case)
+
+    def _with_data(self, step: Step) -> Verdict:
+        blueprint = step.kind.blueprint
+        if blueprint.initial is None or any(event.starts for event in blueprint.events.values()):
+            raise UnknownEvent(lifecycle=step.kind.stored, event="start with data", known=starting(step.kind))
+        if step.actor is not None and step.actor is not SYSTEM:
+            step.refuse((Blocker("who", {"who": ()}, "Begins by an effect or by SYSTEM only."),))
+        step.refuse(())
+        return Verdict(())
+
+    def parent_reasons(self, kind: Kind, parent: str | None) -> tuple[Blocker, ...]:
+        """Why nothing may begin under that parent.
+
+        Raises:
+            UsageError: a parent is needed and there is none, or given and not needed.
+            UnknownCase: there is none of that id, or it is of another lifecycle.
+        """
+        wanted = kind.blueprint.parents
+        names = ", ".join(one.__name__ for one in wanted)
+        if parent is None:
+            if wanted:
+                problem = f"A {kind.blueprint.name} is the child of: {names}."
+                raise UsageError(problem=problem, mend="Give parent=….")
+            return ()
+        if not wanted:
+            problem = f"A {kind.blueprint.name} is nobody's child."
+            raise UsageError(problem=problem, mend="Leave parent= out.")
+        record = self._draft.record(parent)
+        above = self._draft.kinds.check(record)
+        if not issubclass(above.lifecycle, wanted):
+            raise UnknownCase(case=parent, wanted=names, found=above.blueprint.name)
+        state = above.blueprint.states[record.state]
+        if not state.final:
+            return ()
+        text = f"The {above.blueprint.name} has ended ({state.title}); nothing begins in it any more."
+        return (Blocker("parent", {"parent": parent, "state": record.state}, text),)
+
+    def from_effect(
+        self,
+        what: Command[Any] | type[Lifecycle[Any]],
+        data: tuple[object, ...],
+        parent: str | None,
+        acting: str | None,
+        links: Mapping[str, str],
+    ) -> Case[Any]:
+        """Begin a case for an effect, at once; nothing remains of one that is refused.
+
+        Args:
+            what: the ``START`` command, or the lifecycle.
+            data: the data that it begins with, if any was given.
+            parent: the parent that the effect named, if any.
+            acting: the case whose effect it is, which is the parent otherwise.
+            links: cases that it points to.
+        """
+        draft = self._draft
+        event: EventSpec | None = None
+        given: Any = data[0] if data else None
+        if isinstance(what, Command):
+            kind = draft.kinds.starting(what)
+            event, given = draft.kinds.event(kind, what), what.payload
+            if event.starts is None:
+                raise UnknownEvent(lifecycle=kind.stored, event=event.path, known=starting(kind))
+        else:
+            kind = draft.kinds.of(what)
+        if parent is None and kind.blueprint.parents:
+            parent = acting
+        mark = draft.mark()
+        try:
+            record = self.begin(beginning(kind, event, None, draft.cause), event, given, parent, links)
+        except Refused:
+            draft.rollback(mark)
+            raise
+        return draft.case(record)
+
+
+def beginning(kind: Kind, event: EventSpec | None, actor: Actor | None, cause: Any) -> Step:
+    """The step by which a case begins."""
+    return Step(kind, START_WITH_DATA if event is None else event.path, None, actor, cause)
+
+
+def starting(kind: Kind) -> tuple[str, ...]:
+    """The events by which a case of that lifecycle begins."""
+    return tuple(event.path for event in kind.blueprint.events.values() if event.starts)
