@@ -1,0 +1,69 @@
+"""The certificate at the end of a completed participation."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from attrs import evolve, frozen
+
+from progflow import Context, Guard, Phase, Reason, State, event, invariant
+from progflow.programs.cross_mentoring.edition import Edition
+from progflow.programs.cross_mentoring.people import HEAD, OFFICE
+
+
+@frozen
+class CertificateData:
+    """The number that was given, the day, and why there is none (any more)."""
+
+    number: str = ""
+    issued_on: date | None = None
+    reason: str = ""
+
+
+class Certificate(Phase[CertificateData]):
+    """At most one certificate, numbered within the edition (assumption: a certificate is usual elsewhere).
+
+    Args:
+        earned: the guard of what a certificate needs beside completing.
+    """
+
+    due = State("completed", initial=True)
+    issued = State("certified", resting=True)
+    refused = State("completed without certificate", final=True)
+    revoked = State("certificate revoked", final=True)
+
+    def __init__(self, *, earned: Guard[Any]) -> None:
+        self.earned = earned
+
+    @event(due >> issued, by=OFFICE, when=lambda self: self.earned)
+    def issue(self, ctx: Context[CertificateData]) -> CertificateData:
+        """Issue the certificate under the next number of the edition."""
+        before = sum(bool(one[self].number) for one in ctx.siblings().all())
+        number = f"{ctx.parent(Edition).data.name}-{before + 1:03}"
+        return evolve(ctx.data, number=number, issued_on=ctx.today)
+
+    @event(due >> refused, by=OFFICE)
+    def refuse(self, ctx: Context[CertificateData], *, reason: Reason) -> CertificateData:
+        """Refuse the certificate; the participation stays completed."""
+        return evolve(ctx.data, reason=reason)
+
+    @event(issued >> revoked, by=HEAD)
+    def revoke(self, ctx: Context[CertificateData], *, reason: Reason) -> CertificateData:
+        """Revoke the certificate; its number is never given again."""
+        return evolve(ctx.data, reason=reason)
+
+    @invariant("A certificate has a number of its own, and a revoked one keeps it.")
+    def numbered_once(self, ctx: Context[CertificateData]) -> bool:
+        """Invariant 1, the part of the numbers."""
+        given = ctx.case.visited(self.issued)
+        taken = {one[self].number for one in ctx.siblings().all()}
+        return bool(ctx.data.number) == given and (not given or ctx.data.number not in taken)
+
+    @invariant("A certificate that was refused or revoked has a reason.")
+    def reason_given(self, ctx: Context[CertificateData]) -> bool:
+        """Invariant 6."""
+        return not ctx.case.is_in(self.refused, self.revoked) or bool(ctx.data.reason.strip())
+
+
+__all__ = ["Certificate", "CertificateData"]

@@ -1,0 +1,250 @@
+"""The tandem phase as the mentee lives it: her seat and her clock, whoever the mentor is."""
+
+# ruff: noqa: D102 - a guard, relation or moment says what it is in its decorator or its name
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from attrs import evolve, frozen
+
+from progflow import (
+    NEXT,
+    STAY,
+    Acting,
+    Context,
+    Exit,
+    Instant,
+    No,
+    Phase,
+    Reason,
+    Relation,
+    State,
+    Term,
+    days,
+    end_of,
+    event,
+    guard,
+    invariant,
+    moment,
+    months,
+    relation,
+)
+from progflow.programs.cross_mentoring.edition import Edition, panel_member
+from progflow.programs.cross_mentoring.people import OFFICE, Approval, Cause
+from progflow.programs.cross_mentoring.tandem import Tandem
+
+
+@frozen
+class Extension:
+    """A later end that was asked for, and which cities have agreed to it."""
+
+    until: date
+    reason: str
+    consents: tuple[Approval, ...] = ()
+
+
+@frozen
+class ParticipationData:
+    """Pauses, the extension and the review of one participation."""
+
+    paused_on: date | None = None
+    paused_until: date | None = None
+    pause_cause: Cause | None = None
+    days_paused: int = 0
+    extension: Extension | None = None
+    extended_until: date | None = None
+    review_due: bool = False
+    reviewed_on: date | None = None
+    ended_because: str = ""
+
+
+class Participation(Phase[ParticipationData]):
+    """Fifteen months with a mentor, from the day of the kick-off.
+
+    The clock belongs to the participation and not to the tandem (assumption): without a mentor she keeps her seat
+    and waits for a new match, while the time goes on. A pause moves the end by its days.
+
+    Args:
+        mentee: whose participation it is.
+        review_after: when the mid-term review is due (assumption: seven months after the kick-off).
+    """
+
+    active = State(initial=True)
+    paused = State(clock="stopped")
+    without_mentor = State()
+    dropped_out = Exit()
+
+    going_on = active | without_mentor
+
+    def __init__(self, *, mentee: Relation[Any], review_after: Term = months(7)) -> None:  # noqa: B008
+        self.mentee = mentee
+        self.review_after = review_after
+
+    # -- the clock
+
+    def last_day(self, ctx: Context[ParticipationData]) -> date | None:
+        """The last day of this participation; None before the kick-off."""
+        nominal = ctx.parent(Edition).data.last_day
+        if ctx.data.extended_until is not None or nominal is None:
+            return ctx.data.extended_until
+        return nominal + days(ctx.data.days_paused)
+
+    @moment
+    def kickoff(self, ctx: Context[ParticipationData]) -> date | None:
+        return ctx.parent(Edition).data.kickoff
+
+    @moment
+    def end(self, ctx: Context[ParticipationData]) -> Instant | None:
+        last_day = self.last_day(ctx)
+        return None if last_day is None else end_of(last_day)
+
+    @event(going_on >> NEXT, at=end)
+    def complete(self, ctx: Acting[ParticipationData]) -> None:
+        """The time of this participation is over."""
+        ctx.fire(ctx.linking("mentee", Tandem).open(), Tandem.complete())
+
+    @guard("The closing has not been held, or the end is too far off for it.")
+    def closing_reaches(self, ctx: Context[ParticipationData]) -> bool:
+        """By decision and within a tolerance: the closing of 7 November 2023 came before the nominal end."""
+        edition, last_day = ctx.parent(Edition), self.last_day(ctx)
+        closing = edition.data.closing
+        return (
+            edition.is_in(Edition.closing)
+            and closing is not None
+            and last_day is not None
+            and edition.data.ends_early_enough(last_day, closing)
+        )
+
+    @event(going_on >> NEXT, auto=True, when=closing_reaches)
+    def complete_at_closing(self, ctx: Acting[ParticipationData]) -> None:
+        """The closing of the edition completes what is near enough to its end."""
+        ctx.fire(ctx.linking("mentee", Tandem).open(), Tandem.complete())
+
+    # -- the mentor
+
+    @guard("A mentor is there.")
+    def has_no_mentor(self, ctx: Context[ParticipationData]) -> bool:
+        return not ctx.linking("mentee", Tandem).open().exists()
+
+    @guard("No tandem of hers has started.")
+    def has_a_mentor(self, ctx: Context[ParticipationData]) -> bool:
+        return ctx.linking("mentee", Tandem).in_(Tandem.started, Tandem.active).exists()
+
+    @event(active >> without_mentor, auto=True, when=has_no_mentor)
+    def lose_mentor(self, ctx: Context[ParticipationData]) -> None:
+        """The tandem was dissolved; the seat is kept."""
+
+    @event(without_mentor >> active, auto=True, when=has_a_mentor)
+    def go_on_with_new_mentor(self, ctx: Context[ParticipationData]) -> None:
+        """A new tandem has started; the clock went on meanwhile."""
+
+    # -- pausing
+
+    @guard("There was a pause already.")
+    def first_pause(self, ctx: Context[ParticipationData]) -> bool:
+        return ctx.data.paused_on is None
+
+    @guard("A pause ends on {latest} at the latest, and after today.")
+    def short_enough(self, ctx: Context[ParticipationData], *, until: date) -> bool | No:
+        """At most three months (assumption)."""
+        latest = ctx.today + months(ctx.parent(Edition).data.rules.longest_pause)
+        return ctx.today < until <= latest or No(latest=latest)
+
+    @guard("The participation was extended; it is not paused any more.")
+    def not_extended(self, ctx: Context[ParticipationData]) -> bool:
+        return ctx.data.extended_until is None
+
+    @event(active >> paused, by=OFFICE, when=(first_pause, short_enough, not_extended))
+    def pause(self, ctx: Acting[ParticipationData], *, cause: Cause, until: date) -> ParticipationData:
+        """Pause for parental leave, illness and the like."""
+        ctx.fire(ctx.linking("mentee", Tandem).in_(Tandem.started, Tandem.active), Tandem.pause())
+        return evolve(ctx.data, paused_on=ctx.today, paused_until=until, pause_cause=cause)
+
+    @moment
+    def pause_ends(self, ctx: Context[ParticipationData]) -> Instant | None:
+        return None if ctx.data.paused_until is None else end_of(ctx.data.paused_until)
+
+    @event(paused >> active, by=lambda self: (self.mentee, OFFICE), at=pause_ends)
+    def resume(self, ctx: Acting[ParticipationData]) -> ParticipationData:
+        """Go on; the end moves by the days from the first day of the pause to today."""
+        ctx.fire(ctx.linking("mentee", Tandem).in_(Tandem.paused), Tandem.resume())
+        began = ctx.data.paused_on
+        return evolve(ctx.data, days_paused=(ctx.today - began).days if began is not None else 0)
+
+    # -- extending
+
+    @guard("{until} is not later than the end on {last_day}.")
+    def later_than_the_end(self, ctx: Context[ParticipationData], *, until: date) -> bool | No:
+        last_day = self.last_day(ctx)
+        return (last_day is not None and until > last_day) or No(last_day=last_day)
+
+    @event(going_on >> STAY, by=lambda self: (self.mentee, OFFICE), when=later_than_the_end)
+    def ask_for_extension(self, ctx: Context[ParticipationData], *, until: date, reason: Reason) -> ParticipationData:
+        """Ask for a later end."""
+        return evolve(ctx.data, extension=Extension(until, reason))
+
+    @relation("a panel member")
+    def a_panel_member(self, ctx: Context[ParticipationData]) -> bool:
+        return panel_member(ctx) is not None
+
+    @guard("No extension was asked for that this city has not agreed to.")
+    def extension_awaits_city(self, ctx: Context[ParticipationData]) -> bool:
+        seat, asked = panel_member(ctx), ctx.data.extension
+        if asked is None or ctx.data.extended_until == asked.until:
+            return False
+        return seat is None or seat.city not in {consent.city for consent in asked.consents}
+
+    @guard("Nobody agrees to an extension of one's own.")
+    def not_her_own(self, ctx: Context[ParticipationData]) -> bool:
+        return not self.mentee(ctx)
+
+    @event(going_on >> STAY, by=a_panel_member, when=(extension_awaits_city, not_her_own))
+    def consent_to_extension(self, ctx: Context[ParticipationData]) -> ParticipationData:
+        """Agree for one's city; the end moves once every city has (assumption)."""
+        seat, asked = panel_member(ctx), ctx.data.extension
+        if seat is None or asked is None:
+            return ctx.data
+        consents = (*asked.consents, Approval(ctx.actor.id, seat.city, ctx.today))
+        everyone = {city.name for city in ctx.parent(Edition).data.cities}
+        granted = everyone == {consent.city for consent in consents}
+        return evolve(
+            ctx.data,
+            extension=evolve(asked, consents=consents),
+            extended_until=asked.until if granted else ctx.data.extended_until,
+        )
+
+    # -- the mid-term review
+
+    @event(going_on >> STAY, after=lambda self: self.review_after, since=kickoff)
+    def call_for_review(self, ctx: Context[ParticipationData]) -> ParticipationData:
+        """The mid-term review is due."""
+        return evolve(ctx.data, review_due=True)
+
+    @event(going_on >> STAY, by=lambda self: (self.mentee, OFFICE))
+    def review(self, ctx: Context[ParticipationData]) -> ParticipationData:
+        """Note that the mid-term review was held; what was said stays there."""
+        return evolve(ctx.data, review_due=False, reviewed_on=ctx.today)
+
+    # -- the early end
+
+    @event((going_on | paused) >> dropped_out, by=lambda self: (self.mentee, OFFICE))
+    def drop_out(self, ctx: Acting[ParticipationData], *, reason: Reason) -> ParticipationData:
+        """End the participation after the kick-off; an attendance statement takes the certificate's place."""
+        tandems = ctx.linking("mentee", Tandem).open()
+        ctx.fire(tandems, Tandem.dissolve(cause=Cause.MENTEE_LEFT, without_meeting=True))
+        return evolve(ctx.data, ended_because=reason)
+
+    # -- what always holds
+
+    @invariant("A pause lasts no longer than allowed.")
+    def pause_in_bounds(self, ctx: Context[ParticipationData]) -> bool:
+        """Invariant 12, the part of the calendar: what was paused is what the end has moved by."""
+        began, until = ctx.data.paused_on, ctx.data.paused_until
+        if began is None or until is None:
+            return ctx.data.days_paused == 0
+        return 0 <= ctx.data.days_paused <= (until - began).days + 1
+
+
+__all__ = ["Extension", "Participation", "ParticipationData"]

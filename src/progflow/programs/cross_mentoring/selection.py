@@ -1,0 +1,172 @@
+"""The competitive selection: scores, ranks, seats, and the waiting list of each city."""
+
+# ruff: noqa: D102 - a guard, relation or moment says what it is in its decorator or its name
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from annotated_types import Ge, Le
+from attrs import evolve, frozen
+
+from progflow import (
+    NEXT,
+    STAY,
+    Context,
+    Exit,
+    Guard,
+    Instant,
+    Moment,
+    Phase,
+    Reason,
+    Relation,
+    State,
+    end_of,
+    event,
+    guard,
+    moment,
+    working_days,
+)
+from progflow.programs.cross_mentoring.edition import Edition
+from progflow.programs.cross_mentoring.people import OFFICE
+
+Points = Annotated[int, Ge(1), Le(10)]
+"""What one assessor gives (assumption: one to ten)."""
+
+Rank = Annotated[int, Ge(1)]
+"""The place in the order of one's city; the first is 1."""
+
+
+@frozen
+class Score:
+    """What one assessor gave."""
+
+    assessor: str
+    points: int
+
+
+@frozen
+class SelectionData:
+    """How the applicant stands in the order of her city, and why."""
+
+    scores: tuple[Score, ...] = ()
+    rank: int | None = None
+    reason: str = ""
+    feedback_offered: bool = False
+    moved_up: bool = False
+
+
+class Selection(Phase[SelectionData]):
+    """The panel gives out the seats of each city in the order of its ranking.
+
+    Known of Köln and Düsseldorf: the call is competitive, there are five seats per city, and selected applicants
+    come from both. Waiting list and confirmation are assumptions.
+
+    Args:
+        panel: who selects.
+        applicant: whom it is about.
+        not_about_oneself: the guard against deciding on oneself.
+        seat_is_free: the guard of the quota.
+        rank_is_free: the guard that asks for the payload's ``rank``.
+        may_move_up: the guards of moving up: the next in line, and not too late in the edition.
+        list_ends: when those who still wait are told that there will be no seat.
+    """
+
+    under_review = State(initial=True)
+    waitlisted = State()
+    selected = State()
+    rejected = Exit()
+    lapsed = Exit()
+
+    def __init__(
+        self,
+        *,
+        panel: Relation[Any],
+        applicant: Relation[Any],
+        not_about_oneself: Guard[Any],
+        seat_is_free: Guard[Any],
+        rank_is_free: Guard[Any],
+        may_move_up: tuple[Guard[Any], ...],
+        list_ends: Moment[Any],
+    ) -> None:
+        self.panel = panel
+        self.applicant = applicant
+        self.not_about_oneself = not_about_oneself
+        self.seat_is_free = seat_is_free
+        self.rank_is_free = rank_is_free
+        self.may_move_up = may_move_up
+        self.list_ends = list_ends
+
+    @guard("The panel decides once the call is closed.")
+    def call_is_closed(self, ctx: Context[SelectionData]) -> bool:
+        return not ctx.parent(Edition).is_in(Edition.planned, Edition.call_open)
+
+    @event(under_review >> STAY, by=lambda self: self.panel, when=lambda self: self.not_about_oneself)
+    def score(self, ctx: Context[SelectionData], *, points: Points) -> SelectionData:
+        """Give points; a second time replaces the first."""
+        others = (score for score in ctx.data.scores if score.assessor != ctx.actor.id)
+        return evolve(ctx.data, scores=(*others, Score(ctx.actor.id, points)))
+
+    @event(
+        under_review >> selected,
+        by=lambda self: self.panel,
+        when=lambda self: (
+            self.not_about_oneself,
+            self.call_is_closed,
+            self.seat_is_free,
+            self.rank_is_free,
+        ),
+    )
+    def select(self, ctx: Context[SelectionData], *, rank: Rank, reason: str = "") -> SelectionData:
+        """Give a seat of her city."""
+        return evolve(ctx.data, rank=rank, reason=reason)
+
+    @event(
+        under_review >> waitlisted,
+        by=lambda self: self.panel,
+        when=lambda self: (self.not_about_oneself, self.call_is_closed, self.rank_is_free),
+    )
+    def waitlist(self, ctx: Context[SelectionData], *, rank: Rank, reason: Reason) -> SelectionData:
+        """Put on the waiting list of her city."""
+        return evolve(ctx.data, rank=rank, reason=reason)
+
+    @event(
+        under_review >> rejected,
+        by=lambda self: self.panel,
+        when=lambda self: (self.not_about_oneself, self.call_is_closed),
+    )
+    def reject(self, ctx: Context[SelectionData], *, reason: Reason, feedback_offered: bool = True) -> SelectionData:
+        """Reject, with a talk about it on offer, as applicants of Köln were given one (council paper)."""
+        return evolve(ctx.data, reason=reason, feedback_offered=feedback_offered)
+
+    @event(waitlisted >> STAY, by=OFFICE, when=lambda self: self.rank_is_free)
+    def rerank(self, ctx: Context[SelectionData], *, rank: Rank, reason: Reason) -> SelectionData:
+        """Change the place on the waiting list, and say why: nobody is overtaken without a reason."""
+        return evolve(ctx.data, rank=rank, reason=reason)
+
+    @event(waitlisted >> selected, auto=True, when=lambda self: (self.seat_is_free, *self.may_move_up))
+    def move_up(self, ctx: Context[SelectionData]) -> SelectionData:
+        """A seat of her city is free, and she is the next in line."""
+        return evolve(ctx.data, moved_up=True)
+
+    @event(waitlisted >> rejected, at=lambda self: self.list_ends)
+    def release(self, ctx: Context[SelectionData]) -> SelectionData:
+        """The waiting list ends: what remains of the edition is too short to begin."""
+        return evolve(ctx.data, reason="The waiting list has ended; no seat became free in time.")
+
+    @moment
+    def confirmation_ends(self, ctx: Context[SelectionData]) -> Instant:
+        """Ten working days after the selection, by the calendar of the edition (assumption)."""
+        rules = ctx.parent(Edition).data.rules
+        return end_of(ctx.case.entered_at.date() + working_days(rules.confirm_within, rules.calendar))
+
+    @event(selected >> NEXT, by=lambda self: self.applicant)
+    def confirm(self, ctx: Context[SelectionData]) -> None:
+        """Take the seat."""
+
+    @event(selected >> lapsed, at=confirmation_ends)
+    def lapse(self, ctx: Context[SelectionData]) -> None:
+        """The seat was not taken in time."""
+
+
+__all__ = ["Points", "Rank", "Score", "Selection", "SelectionData"]

@@ -1,0 +1,235 @@
+"""A stage for the stories of the cross-mentoring: people with plainly invented ids, and a clock that is set by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from progflow import Actor, Case, Command, Flow, Program, Refused
+from progflow.ports import Store
+from progflow.programs.cross_mentoring import (
+    EMPLOYEE,
+    HEAD,
+    OFFICE,
+    Agreement,
+    Edition,
+    EditionData,
+    MatchProposal,
+    MemberCity,
+    Mentee,
+    Mentor,
+    PanelMember,
+    Rules,
+    Staff,
+    Tandem,
+    cross_mentoring,
+)
+
+BERLIN = ZoneInfo("Europe/Berlin")
+KICKOFF = date(2022, 8, 15)
+CLOSING = date(2023, 11, 7)
+
+office = Actor("office", {OFFICE})
+head = Actor("head", {HEAD})
+panel_k, panel_d = Actor("panel-k"), Actor("panel-d")
+mayor_k, mayor_d = Actor("mayor-k"), Actor("mayor-d")
+
+KOELN = MemberCity("Köln", "mayor-k")
+DUESSELDORF = MemberCity("Düsseldorf", "mayor-d")
+PANEL = (
+    PanelMember("panel-k", "Köln", "personnel development"),
+    PanelMember("panel-d", "Düsseldorf", "personnel development"),
+    PanelMember("mentor-d-01", "Düsseldorf", "equality officer"),
+    PanelMember("mentee-k-01", "Köln", "equality officer"),
+)
+
+
+def person(name: str) -> Actor:
+    """An employee of that id."""
+    return Actor(name, {EMPLOYEE})
+
+
+class Desk:
+    """The host's answer to who reports to whom."""
+
+    def __init__(self) -> None:
+        self.lines: set[tuple[str, str]] = set()
+
+    def reports_to(self, person: str, superior: str) -> bool:
+        """Only the lines that were drawn."""
+        return (person, superior) in self.lines
+
+
+class Stage:
+    """One edition, and short words for what people do in it."""
+
+    def __init__(
+        self,
+        store: Store,
+        *,
+        program: Program = cross_mentoring,
+        mentee: type[Any] = Mentee,
+        cities: tuple[MemberCity, ...] = (KOELN, DUESSELDORF),
+        rules: Rules | None = None,
+    ) -> None:
+        self.now = datetime(2022, 3, 1, 10, tzinfo=BERLIN)
+        self.desk = Desk()
+        self.mentee = mentee
+        self.flow = Flow(program, store=store, clock=lambda: self.now.astimezone(UTC), facts={Staff: self.desk})
+        plan = Edition.plan(name="2022", cities=cities, deadline=date(2022, 4, 30), panel=PANEL, rules=rules or Rules())
+        self.edition_id = self.flow.start(plan, actor=office).id
+        self.agreement = self.flow.start(Agreement.draft(document="A-1"), parent=self.edition, actor=office)
+        self.flow.fire(self.edition_id, Edition.publish(), actor=office)
+
+    # -- looking
+
+    @property
+    def edition(self) -> Case[EditionData]:
+        """The edition now."""
+        return self.flow.get(Edition, self.edition_id)
+
+    def who(self, name: str) -> Case[Any]:
+        """The mentee or mentor of that id now."""
+        of = self.mentee if name.startswith("mentee") else Mentor
+        return self.flow.cases(of).where(person=name).all()[-1]
+
+    def state(self, name: str) -> str:
+        """Where the mentee or mentor is."""
+        return self.who(name).state.path
+
+    def tandem(self, mentee: str) -> Case[Any]:
+        """The last tandem of a mentee."""
+        return self.flow.cases(Tandem).where(mentee=mentee).all()[-1]
+
+    def everything(self) -> dict[str, int]:
+        """The revision of every case: equal when nothing has changed."""
+        kinds: Iterable[type[Any]] = (Edition, self.mentee, Mentor, MatchProposal, Agreement, Tandem)
+        return {case.id: case.revision for kind in kinds for case in self.flow.cases(kind).all()}
+
+    def refusal(self, name: str | Case[Any], command: Command[Any], actor: Actor) -> str:
+        """The sentences of a refusal that changes nothing, and that ``check`` foretells."""
+        case = self.who(name) if isinstance(name, str) else name
+        before = self.everything()
+        foretold = self.flow.check(case.id, command, actor=actor)
+        try:
+            self.flow.fire(case.id, command, actor=actor)
+        except Refused as error:
+            assert self.everything() == before
+            assert tuple(foretold) == tuple(error.reasons)
+            return " ".join(reason.text for reason in error.reasons)
+        raise AssertionError(f"{command} was not refused")
+
+    # -- doing
+
+    def on(self, day: date, hour: int = 10) -> None:
+        """Let the clock come to that day, and what is due until then happen."""
+        self.now = datetime.combine(day, time(hour), BERLIN)
+        self.flow.run_due()
+
+    def after(self, **span: float) -> None:
+        """Let time pass."""
+        self.now += timedelta(**span)
+        self.flow.run_due()
+
+    def do(self, name: str | Case[Any], command: Command[Any], actor: Actor) -> Case[Any]:
+        """Fire a command on somebody."""
+        case = self.who(name) if isinstance(name, str) else name
+        return self.flow.fire(case.id, command, actor=actor)
+
+    def apply(self, names: Iterable[str]) -> None:
+        """Let these mentees apply (k is Köln, d Düsseldorf) and be admitted."""
+        for name in names:
+            command = self.mentee.apply(city=city_of(name), grade="A 11", motivation="To lead one day.")
+            case = self.flow.start(command, parent=self.edition, actor=person(name))
+            self.flow.fire(case, self.mentee.application.admit(), actor=office)
+
+    def mentors(self, names: Iterable[str]) -> None:
+        """Let these mentors offer themselves and be accepted."""
+        for name in names:
+            offer = Mentor.offer(city=city_of(name), experience="Ten years in charge.")
+            case = self.flow.start(offer, parent=self.edition, actor=person(name))
+            self.flow.fire(case, Mentor.accept(), actor=office)
+
+    def select(self, names: Sequence[str], *, first: int = 1) -> None:
+        """Give a seat to each, in the order of the names."""
+        for rank, name in enumerate(names, first):
+            self.do(name, self.mentee.selection.select(rank=rank), self.panel_for(name))
+
+    def waitlist(self, names: Sequence[str], *, first: int) -> None:
+        """Put each on the waiting list, in the order of the names."""
+        for rank, name in enumerate(names, first):
+            command = self.mentee.selection.waitlist(rank=rank, reason="Good, but others came first.")
+            self.do(name, command, self.panel_for(name))
+
+    def panel_for(self, name: str) -> Actor:
+        """Who decides on somebody: never the person herself."""
+        return panel_d if name == "mentee-k-01" or "-d-" in name else panel_k
+
+    def confirm(self, names: Iterable[str]) -> None:
+        """Let each take her seat."""
+        for name in names:
+            self.do(name, self.mentee.selection.confirm(), person(name))
+
+    def propose(self, mentee: str, mentor: str, actor: Actor = panel_k) -> Case[Any]:
+        """Propose a match."""
+        self.do(mentee, self.mentee.propose_match(mentor=mentor, why="The fields are close."), actor)
+        return self.flow.cases(MatchProposal).where(mentee=mentee, mentor=mentor).all()[-1]
+
+    def match(self, mentee: str, mentor: str) -> Case[Any]:
+        """Propose a match and let both cities approve it; the tandem."""
+        proposal = self.propose(mentee, mentor)
+        self.do(proposal, MatchProposal.approve(), panel_k)
+        self.do(proposal, MatchProposal.approve(), panel_d)
+        return self.tandem(mentee)
+
+    def sign(self) -> None:
+        """Both lord mayors sign."""
+        self.do(self.agreement, Agreement.sign(), mayor_k)
+        self.do(self.agreement, Agreement.sign(), mayor_d)
+
+    def hold_kickoff(self) -> None:
+        """The 15th of August 2022: the kick-off, and the signatures there."""
+        self.on(KICKOFF)
+        self.flow.fire(self.edition_id, Edition.hold_kickoff(), actor=office)
+        self.sign()
+
+    def meet(self, mentee: str, times: int = 4) -> None:
+        """Agree on goals and log so many meetings, on the days up to today."""
+        tandem = self.tandem(mentee)
+        if not tandem.data.goals:
+            tandem = self.do(tandem, Tandem.agree_goals(goals=("Lead a project.",)), person(mentee))
+        for number in range(times):
+            day = self.now.date() - timedelta(days=number)
+            tandem = self.do(tandem, Tandem.log_meeting(on=day), person(mentee))
+
+    # -- whole stretches
+
+    def to_selection(self, applicants: Sequence[str]) -> None:
+        """From the call to the day after it: these have applied."""
+        self.apply(applicants)
+        self.on(date(2022, 5, 3))
+
+    def to_matching(self, mentees: Sequence[str], mentors: Sequence[str], waiting: Sequence[str] = ()) -> None:
+        """All of these are selected and confirmed, or wait; mentors are there; matching may begin."""
+        self.mentors(mentors)
+        self.to_selection([*mentees, *waiting])
+        for letter in "kd":
+            here = [name for name in mentees if f"-{letter}-" in name]
+            self.select(here)
+            self.waitlist([name for name in waiting if f"-{letter}-" in name], first=len(here) + 1)
+        self.confirm(mentees)
+        self.flow.fire(self.edition_id, Edition.begin_matching(), actor=office)
+
+    def to_running(self, pairs: dict[str, str], waiting: Sequence[str] = ()) -> None:
+        """These tandems are at work since the kick-off."""
+        self.to_matching(list(pairs), sorted(set(pairs.values())), waiting)
+        for mentee, mentor in pairs.items():
+            self.match(mentee, mentor)
+        self.hold_kickoff()
+
+
+def city_of(name: str) -> str:
+    """The city that an id stands for."""
+    return "Köln" if "-k-" in name else "Düsseldorf"
