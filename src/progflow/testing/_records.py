@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
-
 from typing import cast
 
 from attrs import evolve
@@ -63,9 +62,9 @@ _JSON = st.recursive(
 _DATA: st.SearchStrategy[Json] = st.dictionaries(_FIELDS, _JSON, max_size=4) | _JSON
 _PHASES = ["selection", "tandem.inner", "Ä"]
 _ENTERED = st.dictionaries(st.sampled_from(_PHASES), _DATA, max_size=2)
-INSTANTS = st.sampled_from(
-    [START + timedelta(hours=hours) for hours in (0, 1, 2, 3, 26, 9000)]
-) | st.datetimes(datetime(1900, 1, 1), datetime(2200, 1, 1), timezones=st.just(UTC))
+INSTANTS = st.sampled_from([START + timedelta(hours=hours) for hours in (0, 1, 2, 3, 26, 9000)]) | st.datetimes(
+    datetime(1900, 1, 1), datetime(2200, 1, 1), timezones=st.just(UTC)
+)
 _STATES = ["draft", "open", "tandem.active", "Ä"]
 _LIFECYCLES = ["Mentee", "mentee", "Edition"]
 _PARENTS = ["edition", "Edition"]

@@ -121,9 +121,7 @@ class Answers(Suite):
     def test_a_question_about_a_phase_says_whether_absence_counts(self) -> None:
         """A phase that was not entered yet counts with ``absent``, and only then."""
         entered = a_case("entered", phases={"selection": {"rank": 1}})
-        self.save(
-            as_new(entered), as_new(a_case("other", phases={"selection": {"rank": 2}})), as_new(a_case("not"))
-        )
+        self.save(as_new(entered), as_new(a_case("other", phases={"selection": {"rank": 2}})), as_new(a_case("not")))
         with self.reading() as unit:
             for absent, wanted in ((False, ["entered"]), (True, ["entered", "not"])):
                 query = evolve(ANY_MENTEE, where=(Where("selection", "rank", 1, absent=absent),))

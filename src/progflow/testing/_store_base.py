@@ -77,9 +77,7 @@ class Suite:
         """Close it."""
         self._opened.close()
 
-    def save(
-        self, *changes: CaseChange, entries: tuple[EntryRecord, ...] = (), key: KeyRecord | None = None
-    ) -> None:
+    def save(self, *changes: CaseChange, entries: tuple[EntryRecord, ...] = (), key: KeyRecord | None = None) -> None:
         """Write it in a transaction of its own."""
         with self.writing() as unit:
             unit.save(batch(*changes, entries=entries, key=key))

@@ -47,9 +47,7 @@ class Writes(Suite):
         def check(example: tuple[CaseRecord, CaseRecord], mark: Marked) -> None:
             before, after = map(mark.case, example)
             after = evolve(after, created=before.created, revision=before.revision + 1)
-            changed = {timer.event: None for timer in before.timers} | {
-                timer.event: timer for timer in after.timers
-            }
+            changed = {timer.event: None for timer in before.timers} | {timer.event: timer for timer in after.timers}
             self.save(as_new(before))
             self.save(CaseChange(after, before.revision, changed))
             assert self.load(after.id) == after
@@ -113,6 +111,23 @@ class Writes(Suite):
         self.save(as_new(case))
         self.save(evolve(moved(case, state="open"), timers={"a": None}))
         assert self.load() == evolve(case, state="open", revision=2, timers=(a_timer("b"),))
+
+    def test_links_are_found_from_the_other_end_as_they_change(self) -> None:
+        """Also where the case was read in the same unit, and where a change of links was undone."""
+        case = a_case(links={"mentor": "a"})
+        self.save(as_new(case))
+        with self.writing() as unit:
+            unit.load("case")
+            with leaves_with(Boom), unit.nested():
+                unit.save(batch(moved(case, links={"mentor": "b"})))
+                raise Boom
+            unit.save(batch(moved(case, state="open")))
+            unit.load("case")
+            unit.save(batch(moved(evolve(case, revision=2), links={"mentor": "c", "buddy": "a"})))
+        with self.reading() as unit:
+            pairs = [(role, target) for role in ("mentor", "buddy") for target in "abc"]
+            found = [pair for pair in pairs if unit.count(evolve(ANY_MENTEE, link=pair))]
+            assert found == [("mentor", "c"), ("buddy", "a")]
 
     def test_a_case_that_moved_on_is_not_overwritten(self) -> None:
         """Neither by a move nor by a change of timers, and the rest of the batch is undone with it."""

@@ -174,9 +174,7 @@ class MemoryUnit:
         committed = self._committed
         few = named(scope, committed)
         if few is not None and len(few) < len(committed.alarms):
-            pairs = chain.from_iterable(
-                alarms_of(committed.cases[case]) for case in few if case in committed.cases
-            )
+            pairs = chain.from_iterable(alarms_of(committed.cases[case]) for case in few if case in committed.cases)
             ready = (alarm for alarm, at in pairs if at <= now)
             return [alarm for alarm in ready if self._covers(scope, alarm)]
         found: list[Alarm] = []

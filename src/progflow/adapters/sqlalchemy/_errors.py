@@ -76,9 +76,7 @@ def cause_of(error: SQLAlchemyError) -> BaseException:
     return error.orig if isinstance(error, DBAPIError) and error.orig is not None else error
 
 
-def translated(
-    error: SQLAlchemyError, *, joined: bool, case: str | None = None, detail: str = ""
-) -> Exception:
+def translated(error: SQLAlchemyError, *, joined: bool, case: str | None = None, detail: str = "") -> Exception:
     """Our error for that of SQLAlchemy, or that itself where there is none for it.
 
     In a transaction that somebody else began, waiting does not help: only the host can begin again. So a lock

@@ -305,7 +305,7 @@ def _case(rows: Sequence[Sequence[Any]]) -> CaseRecord:
             timers=tuple(_timer(each[14:]) for each in rows) if row[14] is not None else (),
         )
     except _UNREADABLE as error:
-        faults = [*_faults("", CASE_COLUMNS, row)]
+        faults = [*_faults("", CASE_COLUMNS, row[:14])]
         for each in rows if row[14] is not None else ():
             faults += _faults(f"timers.{each[14]}.", TIMER_COLUMNS, each[14:])
         raise DamagedData(case=case, lifecycle=lifecycle, faults=faults) from error

@@ -18,7 +18,7 @@ from progflow.adapters.sqlalchemy._errors import cause_of, translated
 from progflow.adapters.sqlalchemy._schema import create_tables, verify
 from progflow.adapters.sqlalchemy._statements import Statements
 from progflow.adapters.sqlalchemy._tables import Tables
-from progflow.adapters.sqlalchemy._unit import SQLAlchemyUnit
+from progflow.adapters.sqlalchemy._unit import SQLAlchemyUnit, savepoint
 from progflow.errors import StoreUnavailable, UsageError
 
 __all__ = ["SQLAlchemyStore"]
@@ -59,9 +59,7 @@ class SQLAlchemyStore:
         self._reading = self._engine
         if self._engine.dialect.name == "postgresql":
             # All that a reader sees is from one moment, as it is on SQLite.
-            self._reading = self._engine.execution_options(
-                isolation_level="REPEATABLE READ", postgresql_readonly=True
-            )
+            self._reading = self._engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
         self._preparing = threading.Lock()
         self._prepared = False
 
@@ -124,7 +122,7 @@ class SQLAlchemyStore:
             self._create()
         connection = _connection_of(host)
         unit = SQLAlchemyUnit(self._statements, connection, host, write=True, joined=True)
-        with host.begin_nested():
+        with savepoint(host):
             self._verify(connection)
             try:
                 yield unit

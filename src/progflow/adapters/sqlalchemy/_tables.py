@@ -75,9 +75,7 @@ class Tables:
             _required("case_id", _name()),
             _required("revision", Integer()),
         )
-        self.meta = self._table(
-            "meta", Column("name", _name(), primary_key=True), _required("value", Integer())
-        )
+        self.meta = self._table("meta", Column("name", _name(), primary_key=True), _required("value", Integer()))
 
     def _table(self, name: str, *parts: Any) -> Table:
         return Table(f"{self.prefix}{name}", self.metadata, *parts, mysql_engine="InnoDB")

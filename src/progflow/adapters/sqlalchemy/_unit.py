@@ -20,7 +20,17 @@ from progflow.adapters.sqlalchemy._writing import Rows
 from progflow.errors import ConflictError, UsageError
 from progflow.records import Batch, CaseRecord, DueTimer, EntryRecord, KeyRecord, Query, Scope
 
-__all__ = ["SQLAlchemyUnit"]
+__all__ = ["SQLAlchemyUnit", "savepoint"]
+
+
+@contextmanager
+def savepoint(host: Session | Connection) -> Generator[None, None, None]:
+    """A savepoint of the host: released on a clean exit, rolled back with an error."""
+    with host.begin_nested():
+        if isinstance(host, Session):
+            # A session only notes that it wants one, and sets it when it is next asked for its connection.
+            host.connection()
+        yield
 
 
 class SQLAlchemyUnit:
@@ -129,9 +139,7 @@ class SQLAlchemyUnit:
         self._add(statements.add_entry, rows.entries, "case_id", "the history has gone on")
         self._run(statements.add_payload, rows.payloads)
         if batch.key is not None:
-            self._add(
-                statements.add_key, [key_row(batch.key)], "case_id", "the same key was used at the same time"
-            )
+            self._add(statements.add_key, [key_row(batch.key)], "case_id", "the same key was used at the same time")
         self._links.update((c.case.id, (c.case.revision, dict(c.case.links))) for c in batch.changes)
 
     def after_commit(self, callback: Callable[[], None]) -> None:
@@ -146,7 +154,7 @@ class SQLAlchemyUnit:
         mark = len(self.callbacks)
         links = dict(self._links)
         try:
-            with self._host.begin_nested():
+            with savepoint(self._host):
                 yield
         except BaseException:
             del self.callbacks[mark:]
@@ -172,16 +180,14 @@ class SQLAlchemyUnit:
         if len(rows) == 1 or self._connection.dialect.supports_sane_multi_rowcount:
             changed = self._execute(statement, rows, case=_only(rows, "b_id"), detail=detail).rowcount
         else:
-            changed = sum(
-                self._execute(statement, row, case=row["b_id"], detail=detail).rowcount for row in rows
-            )
+            changed = sum(self._execute(statement, row, case=row["b_id"], detail=detail).rowcount for row in rows)
         if changed != len(rows):
             raise self._overtaken(rows)
 
     def _overtaken(self, rows: Sequence[Row]) -> ConflictError:
         """Which case it was that had moved on."""
         for part in _slices([row["b_id"] for row in rows]):
-            stored = {row.id: row._asdict() for row in self._execute(self._statements.stored, {"ids": part})}
+            stored = {row["id"]: row for row in self._execute(self._statements.stored, {"ids": part}).mappings()}
             for row in (row for row in rows if row["b_id"] in part):
                 written = {name: value for name, value in row.items() if not name.startswith("b_")}
                 written = written or {"revision": row["b_revision"]}
