@@ -143,9 +143,7 @@ class Blueprint:
     @property
     def arrows(self) -> tuple[tuple[str, str, str | None], ...]:
         """Every arrow between states as (event, source, target); the target is None for ``STAY``."""
-        return tuple(
-            (e.path, source, target) for e in self.events.values() for source, target in e.targets.items()
-        )
+        return tuple((e.path, source, target) for e in self.events.values() for source, target in e.targets.items())
 
     @property
     def open_states(self) -> frozenset[str]:

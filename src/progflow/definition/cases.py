@@ -3,35 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
-from enum import Enum
-from types import UnionType
+from datetime import datetime
 from typing import (
     TYPE_CHECKING,
-    Annotated,
     Any,
     Final,
     Generic,
     Protocol,
     TypeVar,
-    Union,
     final,
-    get_args,
     get_origin,
 )
-from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import attrs
 from attrs import evolve, frozen
 
-from progflow.codec import BadValue, codec
+from progflow.codec import BadValue, codec, is_comparable, is_object
 from progflow.definition.blueprint import Blueprint, Kind
-from progflow.definition.states import Group, Source, State
+from progflow.definition.bodies import place_of
+from progflow.definition.states import Source, State
 from progflow.errors import DamagedData, UsageError
 from progflow.records import CaseRecord, Query, Where
 
 if TYPE_CHECKING:
+    from typing_extensions import TypeIs
+
     from progflow.definition.lifecycle import Lifecycle, Phase
 
 D = TypeVar("D")
@@ -42,26 +39,27 @@ def paths_of(blueprint: Blueprint, where: Source) -> frozenset[str]:
     """The paths of the states of this lifecycle that the source names; of a phase all of them.
 
     Raises:
-        UsageError: it names a state of another lifecycle.
+        UsageError: it names a state of another lifecycle, or none.
     """
-    from progflow.definition.lifecycle import Phase
-
     found: set[str] = set()
-    for part in where.__parts__():
-        if isinstance(part, Group):
-            found |= paths_of(blueprint, part)
-        elif isinstance(part, Phase):
-            name: str = part.__bound__.name
-            _check_home(blueprint, part.__bound__.owner, name, name in blueprint.phases)
-            found |= {path for path, state in blueprint.states.items() if state.phase == name}
+    for part in _parts(where):
+        place = place_of(part)
+        if place is not None:
+            _check_home(blueprint, place.owner, place.name, place.name in blueprint.phases)
+            found |= {path for path, state in blueprint.states.items() if state.phase == place.name}
         elif isinstance(part, State):
             _check_home(blueprint, part.lifecycle, part.path, part.path in blueprint.states)
             found.add(part.path)
         else:
-            raise UsageError(
-                problem=f"{part!r} is no place where a case can be.", mend="Name states or phases."
-            )
+            raise UsageError(problem=f"{part!r} is no place where a case can be.", mend="Name states or phases.")
     return frozenset(found)
+
+
+def _parts(where: object) -> Sequence[object]:
+    if not isinstance(where, Source):
+        mend = "Name states or phases through their lifecycle, as in Mentee.tandem."
+        raise UsageError(problem=f"{where!r} is no place where a case can be.", mend=mend)
+    return where.__parts__()
 
 
 def _check_home(blueprint: Blueprint, home: type[Any] | None, path: str, known: bool) -> None:
@@ -69,7 +67,7 @@ def _check_home(blueprint: Blueprint, home: type[Any] | None, path: str, known: 
         declared = f"{home.__name__}.{path}" if home is not None else path
         raise UsageError(
             problem=f"{declared} is no state or phase of {blueprint.name}.",
-            mend=f"Name one of {blueprint.name}'s own, as in {blueprint.name}.{next(iter(blueprint.states), '…')}.",
+            mend=f"Name one of its own, as in {blueprint.name}.{next(iter(blueprint.states), '…')}.",
         )
 
 
@@ -174,9 +172,7 @@ class Case(Generic[D]):
 
     def visited(self, *where: Source) -> bool:
         """Whether it is or has ever been in one of these states or phases."""
-        return any(
-            not paths_of(self._kind.blueprint, part).isdisjoint(self._record.visited) for part in where
-        )
+        return any(not paths_of(self._kind.blueprint, part).isdisjoint(self._record.visited) for part in where)
 
     @property
     def is_open(self) -> bool:
@@ -184,7 +180,7 @@ class Case(Generic[D]):
         return not self._kind.blueprint.states[self._record.state].final
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Case) and self._record == record_of(other)
+        return is_case(other) and self._record == record_of(other)
 
     def __hash__(self) -> int:
         return hash((self._record.id, self._record.revision))
@@ -204,6 +200,11 @@ def _case(record: CaseRecord, lifecycle: type[Lifecycle[Any]], stored: str, zone
     return Case(record, Kind(stored, lifecycle.__progflow__.blueprint, codec(ZoneInfo(zone)), zone))
 
 
+def is_case(value: object) -> TypeIs[Case[Any]]:
+    """Whether it is a case."""
+    return isinstance(value, Case)
+
+
 def record_of(case: Case[Any]) -> CaseRecord:
     """The stored form of a case."""
     return case._record  # pyright: ignore[reportPrivateUsage]
@@ -215,9 +216,12 @@ def kind_of(case: Case[Any]) -> Kind:
 
 
 def _phase_name(blueprint: Blueprint, phase: Phase[Any]) -> str:
-    name: str = phase.__bound__.name
-    _check_home(blueprint, phase.__bound__.owner, name, name in blueprint.phases)
-    return name
+    place = place_of(phase)
+    if place is None:
+        mend = "Name it through the lifecycle, as in Mentee.tandem."
+        raise UsageError(problem=f"{phase!r} is no phase of a lifecycle.", mend=mend)
+    _check_home(blueprint, place.owner, place.name, place.name in blueprint.phases)
+    return place.name
 
 
 class Answers(Protocol):
@@ -267,7 +271,8 @@ class Cases(Generic[D]):
 
     def of(self, parent: Case[Any]) -> Cases[D]:
         """The children of that case."""
-        return self._with(evolve(self._query, parent=parent.id))
+        among = frozenset({parent.id}) if self._query.parents is None else self._query.parents & {parent.id}
+        return self._with(evolve(self._query, parents=among, orphans=False))
 
     def order_by(self, phase_or_field: Phase[Any] | str, /, *fields: str) -> Cases[D]:
         """In the order of these fields, None last; a leading ``-`` turns a field's order round.
@@ -321,7 +326,7 @@ class Cases(Generic[D]):
         found = list(self._answers.find(self._query))
         for phase, name, turned in reversed(self._order):
             known = [case for case in found if _value(case, phase, name) is not None]
-            known.sort(key=lambda case: _value(case, phase, name), reverse=turned)  # noqa: B023
+            known.sort(key=lambda case: _value(case, phase, name), reverse=turned)
             found = known + [case for case in found if _value(case, phase, name) is None]
         return tuple(found)
 
@@ -338,11 +343,7 @@ class Cases(Generic[D]):
     def _field_type(self, phase: Phase[Any] | None, name: str) -> Any:
         blueprint = self._kinds[0].blueprint
         of = blueprint.data_type(None if phase is None else _phase_name(blueprint, phase))
-        fields = (
-            {f.name: f.type for f in attrs.fields(attrs.resolve_types(_bare(of)))}
-            if attrs.has(_bare(of))
-            else {}
-        )
+        fields = {f.name: f.type for f in attrs.fields(attrs.resolve_types(_bare(of)))} if attrs.has(_bare(of)) else {}
         if name not in fields:
             owner = blueprint.name if phase is None else f"{blueprint.name}.{phase.__bound__.name}"
             known = ", ".join(fields) or "no fields"
@@ -352,7 +353,7 @@ class Cases(Generic[D]):
     def _condition(self, phase: Phase[Any] | None, name: str, value: object) -> Where:
         of = self._field_type(phase, name)
         kind = self._kinds[0]
-        if not _is_scalar(of):
+        if not is_comparable(of):
             raise UsageError(
                 problem=f"{name!r} is of type {of}, which cannot be compared in a store.",
                 mend="Ask for a field that is a text, number, date, Enum or UUID, or filter the list.",
@@ -365,7 +366,7 @@ class Cases(Generic[D]):
             ) from None
         phase_name = "" if phase is None else _phase_name(kind.blueprint, phase)
         default = kind.blueprint.phases[phase_name].default if phase_name else None
-        absent = isinstance(default, Mapping) and default.get(name) == plain
+        absent = is_object(default) and default.get(name) == plain
         return Where(phase_name, name, plain, absent)
 
 
@@ -382,14 +383,3 @@ def _value(case: Case[Any], phase: str, name: str) -> Any:
 
 def _bare(of: Any) -> Any:
     return get_origin(of) or of
-
-
-def _is_scalar(of: Any) -> bool:
-    origin = get_origin(of)
-    if origin is Annotated:
-        return _is_scalar(get_args(of)[0])
-    if origin in (Union, UnionType):
-        return all(arg is type(None) or _is_scalar(arg) for arg in get_args(of))
-    return isinstance(of, type) and (
-        of in (str, int, float, bool, date, datetime, UUID) or issubclass(of, Enum)
-    )

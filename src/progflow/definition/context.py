@@ -7,8 +7,10 @@ from datetime import date, datetime
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, Generic, NoReturn, Protocol, TypeVar, overload
 
+from progflow.definition.bodies import is_lifecycle_class, place_of
 from progflow.definition.cases import Case, Cases
 from progflow.definition.people import Actor
+from progflow.errors import UnknownCase, UsageError
 
 if TYPE_CHECKING:
     from progflow.definition.events import Command
@@ -34,31 +36,72 @@ class Refusal(Exception):
 
 
 class View(Protocol):
-    """What stands behind a context: the engine's side of it."""
+    """What stands behind a context: the engine's side of it, word for word what the context offers."""
 
     @property
-    def actor(self) -> Actor: ...
+    def actor(self) -> Actor:
+        """Who acts."""
+        ...
+
     @property
-    def now(self) -> datetime: ...
+    def now(self) -> datetime:
+        """The instant of the step, in the program's zone."""
+        ...
+
     @property
-    def definition(self) -> Lifecycle[Any]: ...
-    def data(self, phase: str | None) -> Any: ...
-    def case(self) -> Case[Any]: ...
-    def parent(self, of: type[Lifecycle[Any]]) -> Case[Any]: ...
-    def siblings(self, of: type[Lifecycle[Any]] | None) -> Cases[Any]: ...
-    def children(self, of: type[Lifecycle[Any]]) -> Cases[Any]: ...
-    def linked(self, role: str, of: type[Lifecycle[Any]]) -> Case[Any]: ...
-    def linking(self, role: str, of: type[Lifecycle[Any]]) -> Cases[Any]: ...
-    def cases(self, of: type[Lifecycle[Any]]) -> Cases[Any]: ...
-    def ask(self, facts: Any) -> Any: ...
-    def fire(self, cases: Case[Any] | Cases[Any], command: Command[Any], if_allowed: bool) -> None: ...
+    def definition(self) -> Lifecycle[Any]:
+        """The one instance of the lifecycle whose rules are asked."""
+        ...
+
+    def data(self, phase: str | None) -> Any:
+        """The data of that phase, or the lifecycle's own."""
+        ...
+
+    def case(self) -> Case[Any]:
+        """The case before the step."""
+        ...
+
+    def parent(self, of: type[Lifecycle[Any]]) -> Case[Any]:
+        """The nearest ancestor of that kind."""
+        ...
+
+    def siblings(self, of: type[Lifecycle[Any]] | None) -> Cases[Any]:
+        """The siblings of that kind; None stands for the same kind."""
+        ...
+
+    def children(self, of: type[Lifecycle[Any]]) -> Cases[Any]:
+        """The children of that kind."""
+        ...
+
+    def linked(self, role: str, of: type[Lifecycle[Any]]) -> Case[Any]:
+        """The case that it points to."""
+        ...
+
+    def linking(self, role: str, of: type[Lifecycle[Any]]) -> Cases[Any]:
+        """The cases of the family that point to it."""
+        ...
+
+    def cases(self, of: type[Lifecycle[Any]]) -> Cases[Any]:
+        """All cases of that kind."""
+        ...
+
+    def ask(self, facts: Any) -> Any:
+        """The host's answerer for that protocol."""
+        ...
+
+    def fire(self, cases: Case[Any] | Cases[Any], command: Command[Any], if_allowed: bool) -> None:
+        """Queue a command."""
+        ...
+
     def start(
         self,
         what: Command[Any] | type[Lifecycle[Any]],
         data: tuple[object, ...],
         parent: Case[Any] | None,
         links: Mapping[str, Case[Any]],
-    ) -> Case[Any]: ...
+    ) -> Case[Any]:
+        """Begin a case at once; ``data`` is empty where there is none."""
+        ...
 
 
 class Context(Generic[D]):
@@ -93,8 +136,6 @@ class Context(Generic[D]):
         """
         case = self._view.case()
         if not issubclass(case.lifecycle, of):
-            from progflow.errors import UnknownCase
-
             raise UnknownCase(case=case.id, wanted=of.__name__, found=case.lifecycle.__name__)
         return case
 
@@ -126,7 +167,7 @@ class Context(Generic[D]):
     @overload
     def siblings(self, of: type[Lifecycle[D2]]) -> Cases[D2]: ...
     def siblings(self, of: type[Lifecycle[Any]] | None = None) -> Cases[Any]:
-        """The other cases under the same parent, of that kind (by default of the same); never the case itself."""
+        """The other cases under the same parent, of that kind (by default the same); never the case itself."""
         return self._view.siblings(of)
 
     def children(self, of: type[Lifecycle[D2]]) -> Cases[D2]:
@@ -195,7 +236,7 @@ class Acting(Context[D]):
         parent: Case[Any] | None = None,
         links: Mapping[str, Case[Any]] = MappingProxyType({}),
     ) -> Case[Any]:
-        """Begin a case at once, as a child of this one unless ``parent`` says otherwise; returns the new case."""
+        """Begin a case at once and return it: a child of this one unless ``parent`` says otherwise."""
         return self._view.start(what, () if data is NO_DATA else (data,), parent, links)
 
     def refuse(self, reason: str, **parameters: object) -> NoReturn:
@@ -214,20 +255,19 @@ def scoped(ctx: Context[Any], phase: str | None) -> Context[Any]:
 
 
 def evaluate(rule: Rule[Any], ctx: Context[Any], payload: Mapping[str, object]) -> Any:
-    """Ask a rule from inside another one: ``self.first_pause(ctx)``."""
-    from progflow.definition.lifecycle import Lifecycle, Phase
-    from progflow.errors import UsageError
+    """Ask a rule from inside another one: ``self.first_pause(ctx)``, also ``super().first_pause(ctx)``.
 
-    owner, definition = rule.owner, rule.bound_to
-    if owner is not None and issubclass(owner, Lifecycle):
-        lifecycle = ctx._view.definition  # pyright: ignore[reportPrivateUsage]
-        if isinstance(lifecycle, owner):
-            function = getattr(type(lifecycle), rule.name).function
-            return function(lifecycle, scoped(ctx, None), **payload)
-    elif isinstance(definition, Phase):
-        name: str = definition.__bound__.name
-        return rule.function(definition, scoped(ctx, name), **payload)
-    declared = f"{owner.__name__}.{rule.name}" if owner is not None else rule.name
-    raise UsageError(
-        problem=f"{declared} cannot be asked from here.", mend=f"Ask it as self.{rule.name}(ctx)."
-    )
+    A rule that was handed to a phase as a parameter is the one that the lifecycle has under its name now: a subclass
+    may have overridden it, or replaced the phase that it belongs to.
+    """
+    lifecycle = ctx._view.definition  # pyright: ignore[reportPrivateUsage]
+    place, handed = place_of(rule.bound_to), rule.bound_to is None
+    if place is not None and place.owner is not None and isinstance(lifecycle, place.owner):
+        phase = getattr(lifecycle, place.name)
+        function = rule.function if phase is place.phase else getattr(phase, rule.name).function
+        return function(phase, scoped(ctx, place.name), **payload)
+    if place is None and is_lifecycle_class(rule.owner) and isinstance(lifecycle, rule.owner):
+        function = getattr(lifecycle, rule.name).function if handed else rule.function
+        return function(lifecycle, scoped(ctx, None), **payload)
+    declared = f"{rule.owner.__name__}.{rule.name}" if rule.owner is not None else rule.name
+    raise UsageError(problem=f"{declared} cannot be asked from here.", mend=f"Ask it as self.{rule.name}(ctx).")

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any, Concatenate, Final, Generic, ParamSpec, T
 
 from attrs import field, frozen
 
-from progflow.codec import UTC_ZONE, BadValue, codec
+from progflow.codec import UTC_ZONE, BadValue, Codec, codec, is_object
 from progflow.definition.blueprint import Parameter
+from progflow.definition.bodies import Place, is_lifecycle_class, place_of
 from progflow.definition.context import Acting
 from progflow.definition.people import Role
 from progflow.definition.rules import Guard, Moment, Relation
@@ -64,7 +65,7 @@ class EventRule:
 
 @final
 class Event(Generic[D, P]):
-    """An event of a lifecycle or phase. Called, it makes a command: ``Mentee.tandem.pause(reason="…", until=…)``."""
+    """An event of a lifecycle or phase. Called, it makes a command: ``Mentee.tandem.pause(reason="…", …)``."""
 
     def __init__(self, function: Callable[..., Any], rule: EventRule) -> None:
         self.function: Final = function
@@ -72,11 +73,13 @@ class Event(Generic[D, P]):
         self.name: str = function.__name__
         self.owner: type[Any] | None = None
         self.lifecycle: type[Lifecycle[Any]] | None = None
-        self.phase: Phase[Any] | None = None
+        self.place: Place | None = None
         self.parameters: Mapping[str, Parameter] = {}
+        self.names: tuple[tuple[type[Any], str], ...] = ()
         self.__doc__ = function.__doc__
 
     def __set_name__(self, owner: type[Any], name: str) -> None:
+        self.names = (*self.names, (owner, name))
         if self.owner is None:
             self.owner, self.name = owner, name
 
@@ -89,24 +92,23 @@ class Event(Generic[D, P]):
     @overload
     def __get__(self, instance: None, owner: type[Lifecycle[D]] | type[Phase[D]]) -> Event[D, P]: ...
     def __get__(self, instance: object, owner: type[Any]) -> Any:
-        from progflow.definition.lifecycle import Lifecycle, Phase
-
-        if isinstance(instance, Lifecycle):
+        place = place_of(instance)
+        if place is not None:
+            return self._bound(None, place)
+        if instance is not None:
             return self.function.__get__(instance, owner)
-        if isinstance(instance, Phase):
-            return self._bound(None, instance)
-        return self._bound(owner, None) if issubclass(owner, Lifecycle) else self
+        return self._bound(owner, None) if is_lifecycle_class(owner) else self
 
-    def _bound(self, lifecycle: type[Lifecycle[Any]] | None, phase: Phase[Any] | None) -> Event[D, P]:
-        bound: Event[D, P] = Event.__new__(Event)
+    def _bound(self, lifecycle: type[Lifecycle[Any]] | None, place: Place | None) -> Event[D, P]:
+        bound: Event[D, P] = Event(self.function, self.rule)
         bound.__dict__.update(self.__dict__)
-        bound.lifecycle, bound.phase = lifecycle, phase
+        bound.lifecycle, bound.place = lifecycle, place
         return bound
 
     @property
     def path(self) -> str:
         """The name within the lifecycle: ``"tandem.pause"`` for a phase's, ``"withdraw"`` for its own."""
-        return f"{self.phase.__bound__.name}.{self.name}" if self.phase is not None else self.name
+        return f"{self.place.name}.{self.name}" if self.place is not None else self.name
 
     @property
     def title(self) -> str:
@@ -121,7 +123,7 @@ class Event(Generic[D, P]):
         Raises:
             UsageError: it was named through a phase class and belongs to no lifecycle.
         """
-        owner = self.phase.__bound__.owner if self.phase is not None else self.lifecycle
+        owner = self.place.owner if self.place is not None else self.lifecycle
         if owner is None:
             declared = f"{self.owner.__name__}.{self.name}" if self.owner is not None else self.name
             raise UsageError(
@@ -135,26 +137,39 @@ class Event(Generic[D, P]):
 
         Raises:
             PayloadError: the payload does not fit; with every fault and its path.
+            UsageError: it is the event of a phase that stands in no lifecycle, or of a generic base.
         """
-        if args and self.phase is not None and isinstance(args[0], Acting):
-            # super().name(ctx, …) in a phase arrives here, because a phase is reached like a namespace of events.
-            return self.function(self.phase, *args, **kwargs)  # type: ignore[no-any-return]
+        if args and self.place is not None and isinstance(args[0], Acting):
+            # super().name(ctx, …) in a phase arrives here: a phase is reached like a namespace of events.
+            return self.function(self.place.phase, *args, **kwargs)  # type: ignore[no-any-return]
         home = self.home
         if args:
-            raise UsageError(
-                problem=f"{self.path} takes no positional values.", mend="Name each field of the payload."
-            )
-        plain = dump_payload(f"{home.__name__}.{self.path}", self.parameters, kwargs)
+            raise UsageError(problem=f"{self.path} takes no positional values.", mend="Name each field of the payload.")
+        spec = home.__progflow__.blueprint.events[self.path]
+        plain = dump_payload(f"{home.__name__}.{self.path}", spec.parameters, kwargs)
         return Command(key_of(home), self.path, plain)
 
+    @property
+    def effect(self) -> Callable[Concatenate[Acting[D], P], D | None]:
+        """What it does, to be run from the same event of a subclass: ``super().pause.effect(ctx, reason=reason)``.
+
+        This is how to write it in a phase, where the type checkers see an event; in a lifecycle, and at run time in
+        either, ``super().pause(ctx, reason=reason)`` is the same.
+        """
+        if self.place is None:
+            raise UsageError(
+                problem=f"{self.name} has no effect to be run from here.",
+                mend=f"Write super().{self.name}.effect(ctx, …) in the phase that overrides it.",
+            )
+        bound: Callable[Concatenate[Acting[D], P], D | None] = self.function.__get__(self.place.phase)
+        return bound
+
     def __repr__(self) -> str:
-        owner = self.home.__name__ if self.phase is not None or self.lifecycle is not None else "?"
-        return f"<Event {owner}.{self.path}>"
+        owner = self.place.owner if self.place is not None else self.lifecycle or self.owner
+        return f"<Event {owner.__name__ + '.' if owner is not None else ''}{self.path}>"
 
 
-def dump_payload(
-    event: str, parameters: Mapping[str, Parameter], values: Mapping[str, Any]
-) -> Mapping[str, Json]:
+def dump_payload(event: str, parameters: Mapping[str, Parameter], values: Mapping[str, Any]) -> Mapping[str, Json]:
     """Typed values of a payload as plain data, checked.
 
     Raises:
@@ -162,15 +177,14 @@ def dump_payload(
     """
     utc = codec(UTC_ZONE)
     plain = {
-        name: utc.dump(value, parameters[name].type) if name in parameters else value
-        for name, value in values.items()
+        name: utc.dump(value, parameters[name].type) if name in parameters else value for name, value in values.items()
     }
     load_payload(event, parameters, plain, utc)
     return plain
 
 
 def load_payload(
-    event: str, parameters: Mapping[str, Parameter], plain: object, zone: Any
+    event: str, parameters: Mapping[str, Parameter], plain: object, zone: Codec
 ) -> tuple[dict[str, Any], dict[str, Json]]:
     """Plain data as the typed values of a payload, defaults included, and the plain form of all of them.
 
@@ -183,11 +197,9 @@ def load_payload(
     Raises:
         PayloadError: with every fault and its path.
     """
-    if not isinstance(plain, Mapping):
-        fault = InputFault(
-            "payload", f"must be an object with named fields, not a value of type {type(plain).__name__}"
-        )
-        raise PayloadError(event=event, faults=(fault,))
+    if not is_object(plain):
+        problem = f"must be an object with named fields, not a value of type {type(plain).__name__}"
+        raise PayloadError(event=event, faults=(InputFault("payload", problem),))
     takes = ", ".join(parameters) or "no fields"
     faults = [
         InputFault(str(name), f"is no field of this event, which takes {takes}")
@@ -248,8 +260,8 @@ def event(
 ) -> Callable[[Callable[..., Any]], Event[Any, Any]]:
     """Make a method an event.
 
-    Its keyword-only parameters are the payload; what it returns is the new data (None: unchanged). ``by``, ``when``,
-    ``after``, ``since``, ``at`` and ``every`` may also be functions of ``self`` that give the value.
+    Its keyword-only parameters are the payload; what it returns is the new data (None: unchanged). ``by``,
+    ``when``, ``after``, ``since``, ``at`` and ``every`` may also be functions of ``self`` that give the value.
 
     Args:
         *arrows: from where to where, ``a >> b``, ``(a | b) >> c``; at most one from each state.

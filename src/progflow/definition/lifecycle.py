@@ -2,127 +2,53 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable, Mapping
-from types import FrameType
+from collections.abc import Sequence
 from typing import Any, Final, Generic, Self, TypeVar, final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from attrs import field, frozen
+from attrs import frozen
 
 from progflow.definition.blueprint import Blueprint
-from progflow.definition.states import Source, State, Target
+from progflow.definition.bodies import (
+    LifecycleType,
+    PhaseType,
+    PhaseUse,
+    Place,
+    is_lifecycle_class,
+)
+from progflow.definition.reading import read_phase_class
+from progflow.definition.resolve import Said, compile_lifecycle
+from progflow.definition.states import Source, Target
 from progflow.errors import DefinitionError, Fault
 
 D = TypeVar("D")
 
 
-class Namespace(dict[str, Any]):
-    """A class body that remembers what was written over."""
-
-    def __init__(self, frame: FrameType) -> None:
-        super().__init__()
-        self.frame = frame
-        self.overwritten: list[str] = []
-
-    def __setitem__(self, name: str, value: Any) -> None:
-        if name in self and _is_member(self[name]):
-            self.overwritten.append(name)
-        super().__setitem__(name, value)
-
-
-def _is_member(value: object) -> bool:
-    from progflow.definition.resolve import MEMBERS
-
-    return isinstance(value, MEMBERS)
-
-
-@frozen
-class Body:
-    """What is known of one class body: the names around it, for annotations, and the names that it used twice."""
-
-    names: Mapping[str, Any] = field(repr=False)
-    overwritten: tuple[str, ...]
-
-
-class _Definition(type):
-    """Reads a class body as a definition: names used twice are noticed, and the names around it are kept."""
-
-    @classmethod
-    def __prepare__(mcs, name: str, bases: tuple[type, ...], /, **kwargs: Any) -> Namespace:
-        return Namespace(sys._getframe(1))  # pyright: ignore[reportPrivateUsage]
-
-    def __new__(mcs, name: str, bases: tuple[type, ...], namespace: dict[str, Any], /, **kwargs: Any) -> Any:
-        frame = namespace.frame if isinstance(namespace, Namespace) else None
-        around: dict[str, Any] = {}
-        module = namespace.get("__module__")
-        while frame is not None and frame.f_globals.get("__name__") == module:
-            around = {**frame.f_locals, **around} if frame.f_locals is not frame.f_globals else around
-            frame = frame.f_back
-        overwritten = tuple(namespace.overwritten) if isinstance(namespace, Namespace) else ()
-        attributes = {**namespace, "__body__": Body(around, overwritten)}
-        return super().__new__(mcs, name, bases, attributes, **kwargs)
-
-
-@frozen
-class PhaseUse:
-    """Where ``.then`` leads from a phase."""
-
-    next: Target | None
-    exits: Mapping[str, Target]
-
-
-class Place:
-    """Where one phase instance stands: its lifecycle, its name there, and where its exits lead."""
-
-    def __init__(self, phase: Phase[Any]) -> None:
-        self._phase = phase
-        self._states: list[tuple[State, State]] = []
-        self.owner: type[Lifecycle[Any]] | None = None
-        self.name = "(unnamed)"
-        self.uses: list[tuple[type[Any], str]] = []
-        self.then = PhaseUse(None, {})
-        self.rebound = False
-
-    def state(self, unbound: State, bind: Callable[[Phase[Any]], State]) -> State:
-        """The state as it is reached through this instance, always the same object."""
-        for known, bound in self._states:
-            if known is unbound:
-                return bound
-        bound = bind(self._phase)
-        self._states.append((unbound, bound))
-        return bound
-
-
-class Phase(Source, Target, Generic[D], metaclass=_Definition):
+class Phase(Source, Target, Generic[D], metaclass=PhaseType):
     """A part of a lifecycle with its own states, events and data, made to be reused.
 
-    Write ``class TandemPhase(Phase[TandemData])``; a phase without data is a ``Phase[None]``. What it needs to know
-    it takes in ``__init__``; in a lifecycle it stands as an attribute.
+    Write ``class TandemPhase(Phase[TandemData])``; a phase without data is a ``Phase[None]``. What it needs to
+    know it takes in ``__init__``; in a lifecycle it stands as an attribute.
 
     Args (of the class statement):
         fresh: its data begins anew whenever the phase is entered again.
     """
 
     __bound__: Place
-    __body__: Body
-    __fresh__: bool = False
 
     def __new__(cls, *args: Any, **kwargs: Any) -> Self:
+        """Give the instance its place, whether or not the subclass calls ``super().__init__``."""
         phase = super().__new__(cls)
         phase.__bound__ = Place(phase)
         return phase
 
     def __init_subclass__(cls, *, fresh: bool = False, **kwargs: Any) -> None:
-        from progflow.definition.resolve import read_phase_class
-
         super().__init_subclass__(**kwargs)
-        cls.__fresh__ = fresh or cls.__fresh__
-        read_phase_class(cls)
+        read_phase_class(cls, Phase, fresh=fresh)
 
     def __set_name__(self, owner: type[Any], name: str) -> None:
         self.__bound__.uses.append((owner, name))
-        if len(self.__bound__.uses) == 1 and issubclass(owner, Lifecycle):
+        if len(self.__bound__.uses) == 1 and is_lifecycle_class(owner):
             self.__bound__.owner, self.__bound__.name = owner, name
 
     def then(self, target: Target, **exits: Target) -> Self:
@@ -133,7 +59,7 @@ class Phase(Source, Target, Generic[D], metaclass=_Definition):
             **exits: where each ``Exit()`` of the phase leads, by its name.
         """
         place = self.__bound__
-        place.rebound = place.then.next is not None
+        place.said_twice = place.then.next is not None
         place.then = PhaseUse(target, exits)
         return self
 
@@ -145,8 +71,8 @@ class Compiled:
     blueprint: Blueprint
 
 
-class Lifecycle(Generic[D], metaclass=_Definition):
-    """The state machine of one kind of thing, with the type of its data: ``class Mentee(Lifecycle[MenteeData])``.
+class Lifecycle(Generic[D], metaclass=LifecycleType):
+    """The state machine of one kind of thing, with the type of its data: ``class Mentee(Lifecycle[Data])``.
 
     Args (of the class statement):
         parent: the lifecycle, or several, of which its cases are children.
@@ -160,7 +86,6 @@ class Lifecycle(Generic[D], metaclass=_Definition):
     """
 
     __progflow__: Compiled
-    __body__: Body
 
     def __init_subclass__(
         cls,
@@ -172,14 +97,9 @@ class Lifecycle(Generic[D], metaclass=_Definition):
         name: str = "",
         **kwargs: Any,
     ) -> None:
-        from progflow.definition.resolve import compile_lifecycle
-
         super().__init_subclass__(**kwargs)
-        cls.__progflow__ = Compiled(
-            compile_lifecycle(
-                cls, parent=parent, unique=unique, version=version, abstract=abstract, name=name
-            )
-        )
+        said = Said(parent=parent, unique=unique, version=version, abstract=abstract, name=name)
+        cls.__progflow__ = Compiled(compile_lifecycle(cls, Lifecycle, Phase, said))
 
 
 def blueprint_of(lifecycle: type[Lifecycle[Any]]) -> Blueprint:
@@ -225,42 +145,43 @@ def zone_fault(path: str, zone: str) -> Fault | None:
     try:
         ZoneInfo(zone)
     except (ZoneInfoNotFoundError, ValueError, OSError):
-        return Fault(
-            path, f"{zone!r} is no time zone.", 'Write one of the IANA database, as in "Europe/Berlin".'
-        )
+        return Fault(path, f"{zone!r} is no time zone.", 'Write one of the IANA database, as in "Europe/Berlin".')
     return None
 
 
-def _program_faults(name: str, lifecycles: tuple[type[Lifecycle[Any]], ...], zone: str) -> list[Fault]:
+def _program_faults(name: str, lifecycles: Sequence[object], zone: str) -> list[Fault]:
     faults: list[Fault] = []
     unknown_zone = zone_fault(name, zone)
     if unknown_zone is not None:
         faults.append(unknown_zone)
     if not name or "." in name:
-        faults.append(
-            Fault(
-                name, "a program's name is not empty and has no dot.", "Write a name as in cross-mentoring."
-            )
-        )
-    seen: dict[str, type[Any]] = {}
-    for lifecycle in lifecycles:
-        if getattr(lifecycle, "__progflow__", None) is None:
-            faults.append(
-                Fault(name, f"{lifecycle!r} is no lifecycle.", "Give classes derived from Lifecycle.")
-            )
-            continue
-        blueprint = blueprint_of(lifecycle)
-        if blueprint.abstract:
-            mend = "Derive one that stands alone."
-            faults.append(Fault(f"{name}.{blueprint.name}", "is abstract and has no cases.", mend))
-        if blueprint.name in seen:
-            mend = f'Give one of them a name of its own: class {lifecycle.__name__}(…, name="…").'
-            faults.append(Fault(f"{name}.{blueprint.name}", "is the name of two lifecycles.", mend))
-        seen[blueprint.name] = lifecycle
-        for parent in blueprint.parents:
-            if not any(issubclass(one, parent) for one in lifecycles):
-                mend = f"Add {parent.__name__} to the program."
-                faults.append(
-                    Fault(f"{name}.{blueprint.name}", f"its parent {parent.__name__} is unknown here.", mend)
-                )
+        problem = "a program's name is not empty and has no dot."
+        faults.append(Fault(name, problem, "Write a name as in cross-mentoring."))
+    known: list[type[Lifecycle[Any]]] = []
+    for one in lifecycles:
+        if is_lifecycle_class(one) and one is not Lifecycle:
+            known.append(one)
+        else:
+            faults.append(Fault(name, f"{one!r} is no lifecycle.", "Give classes derived from Lifecycle."))
+    names: list[str] = []
+    for lifecycle in known:
+        faults += _member_faults(f"{name}.{blueprint_of(lifecycle).name}", lifecycle, known, names)
+        names.append(blueprint_of(lifecycle).name)
+    return faults
+
+
+def _member_faults(
+    path: str, lifecycle: type[Lifecycle[Any]], known: Sequence[type[Lifecycle[Any]]], before: Sequence[str]
+) -> list[Fault]:
+    faults: list[Fault] = []
+    blueprint = blueprint_of(lifecycle)
+    if blueprint.abstract:
+        faults.append(Fault(path, "is abstract and has no cases.", "Derive one that stands alone."))
+    if blueprint.name in before:
+        mend = f'Give one of them a name of its own: class {lifecycle.__name__}(…, name="…").'
+        faults.append(Fault(path, "is the name of two lifecycles.", mend))
+    for parent in blueprint.parents:
+        if not any(issubclass(one, parent) for one in known):
+            problem = f"its parent {parent.__name__} is unknown here."
+            faults.append(Fault(path, problem, f"Add {parent.__name__} to the program."))
     return faults

@@ -52,4 +52,4 @@ class Actor:
 
 
 SYSTEM: Final = Actor("system")
-"""The host's own hand: passes every ``by=``. Known by identity; an actor that merely has the id is an ordinary one."""
+"""The host's own hand: passes every ``by=``. Known by identity; an actor that merely has its id is not it."""

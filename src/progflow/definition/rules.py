@@ -1,4 +1,4 @@
-"""Guards, relations, moments and invariants: what may be asked, as methods that say what they are in words."""
+"""Guards, relations, moments and invariants: what may be asked, as methods that say it in words."""
 
 from __future__ import annotations
 
@@ -45,9 +45,11 @@ class Rule(Generic[D]):
         self.name: str = function.__name__
         self.owner: type[Any] | None = None
         self.bound_to: object = None
+        self.names: tuple[tuple[type[Any], str], ...] = ()
         self.parameters: Mapping[str, Parameter] = {}
 
     def __set_name__(self, owner: type[Any], name: str) -> None:
+        self.names = (*self.names, (owner, name))
         if self.owner is None:
             self.owner, self.name = owner, name
 
@@ -69,6 +71,7 @@ class Relation(Rule[D]):
     """What an actor can be to a case, for example "the employee"."""
 
     def __call__(self, ctx: Context[D]) -> bool:
+        """Ask it from inside another rule or effect."""
         return bool(evaluate(self, ctx, {}))
 
 
@@ -86,6 +89,7 @@ class Guard(Rule[D]):
     """A condition of an event, with the reason that a person reads when it says no."""
 
     def __call__(self, ctx: Context[D], **payload: Any) -> bool:
+        """Ask it from inside another rule or effect, with the fields of the payload that it names."""
         return bool(evaluate(self, ctx, payload))
 
     def blocker(self, code: str, answer: object, payload: Mapping[str, object]) -> Blocker | None:
@@ -110,17 +114,21 @@ def guard(reason: str) -> Callable[[Callable[Concatenate[Any, Context[D], ...], 
     """Make a method a guard.
 
     Args:
-        reason: the sentence for the person who is refused; ``{name}`` stands for a value given with ``No(name=…)``
-            or for a parameter of the payload that the guard names.
+        reason: the sentence for the person who is refused; ``{name}`` stands for a value given with
+            ``No(name=…)`` or for a parameter of the payload that the guard names.
     """
     return lambda function: Guard(function, reason)
 
 
 @final
 class Moment(Rule[D]):
-    """A point in time computed from data: a date (its first instant), a datetime, ``end_of(day)``, None for not yet."""
+    """A point in time computed from data.
+
+    A date is its first instant, ``end_of(day)`` the first instant after it, and None means not yet.
+    """
 
     def __call__(self, ctx: Context[D]) -> datetime | date | Instant | None:
+        """Ask it from inside another rule or effect."""
         answer: datetime | date | Instant | None = evaluate(self, ctx, {})
         return answer
 
@@ -135,6 +143,7 @@ class Invariant(Rule[D]):
     """A rule that holds after every move of the case and of its children."""
 
     def __call__(self, ctx: Context[D]) -> bool:
+        """Ask it from inside another rule or effect."""
         return bool(evaluate(self, ctx, {}))
 
 

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any, Final, Literal, final
 
 from attrs import frozen
 
+from progflow.definition.bodies import Place, is_lifecycle_class, place_of
 from progflow.errors import UsageError
 
 if TYPE_CHECKING:
-    from progflow.definition.lifecycle import Lifecycle, Phase
+    from progflow.definition.lifecycle import Lifecycle
 
 
 def readable(name: str) -> str:
@@ -23,7 +24,7 @@ class Target:
 
 
 class Source:
-    """What an arrow may leave: a state, a phase (all its states that are not final), a group of them, or ``START``."""
+    """What an arrow may leave: a state, a phase (all its states that are not final), a group, or ``START``."""
 
     def __or__(self, other: Source) -> Source:
         return Group((*self.__parts__(), *other.__parts__()))
@@ -71,24 +72,19 @@ class State(Source, Target):
         self.clock: Final = clock
         self._title = title
         self._names: tuple[tuple[type[Any], str], ...] = ()
-        self._phase: Phase[Any] | None = None
+        self._place: Place | None = None
 
     def __set_name__(self, owner: type[Any], name: str) -> None:
         self._names = (*self._names, (owner, name))
 
     def __get__(self, instance: object, owner: type[Any]) -> State:
-        from progflow.definition.lifecycle import Phase
+        place = place_of(instance)
+        return self if place is None or self._place is not None else place.state(self, self._in)
 
-        if not isinstance(instance, Phase) or self._phase is not None:
-            return self
-        return instance.__bound__.state(self, self._in_phase)  # pyright: ignore[reportUnknownMemberType]
-
-    def _in_phase(self, phase: Phase[Any]) -> State:
-        bound = State(
-            self._title, initial=self.initial, final=self.final, resting=self.resting, clock=self.clock
-        )
+    def _in(self, place: Place) -> State:
+        bound = State(self._title, initial=self.initial, final=self.final, resting=self.resting, clock=self.clock)
         bound._names = self._names
-        bound._phase = phase
+        bound._place = place
         return bound
 
     @property
@@ -97,9 +93,9 @@ class State(Source, Target):
         return self._names
 
     @property
-    def phase(self) -> Phase[Any] | None:
-        """The phase instance through which this state was reached, None for a lifecycle's own."""
-        return self._phase
+    def place(self) -> Place | None:
+        """The place of the phase instance through which this state was reached, None for a lifecycle's own."""
+        return self._place
 
     @property
     def name(self) -> str:
@@ -109,12 +105,19 @@ class State(Source, Target):
     @property
     def path(self) -> str:
         """The name within the lifecycle: ``"tandem.active"`` for a phase's, ``"withdrawn"`` for its own."""
-        return f"{self._phase.__bound__.name}.{self.name}" if self._phase is not None else self.name
+        return f"{self._place.name}.{self.name}" if self._place is not None else self.name
 
     @property
     def title(self) -> str:
         """How a person reads it."""
         return self._title or readable(self.name)
+
+    @property
+    def owner(self) -> type[Any] | None:
+        """The lifecycle through which it is named, or the phase class while it stands in none."""
+        if self._place is not None:
+            return self._place.owner
+        return self._names[0][0] if self._names else None
 
     @property
     def lifecycle(self) -> type[Lifecycle[Any]]:
@@ -123,16 +126,8 @@ class State(Source, Target):
         Raises:
             UsageError: it is the state of a phase that stands in no lifecycle.
         """
-        from progflow.definition.lifecycle import Lifecycle
-
-        owner = (
-            self._phase.__bound__.owner
-            if self._phase is not None
-            else self._names[0][0]
-            if self._names
-            else None
-        )
-        if owner is None or not issubclass(owner, Lifecycle):
+        owner = self.owner
+        if not is_lifecycle_class(owner):
             declared = f"{owner.__name__}.{self.name}" if owner is not None else self.name
             raise UsageError(
                 problem=f"{declared} is the state of a phase that stands in no lifecycle.",
@@ -151,13 +146,7 @@ class State(Source, Target):
         return hash((self.lifecycle, self.path))
 
     def __repr__(self) -> str:
-        owner = (
-            self._phase.__bound__.owner
-            if self._phase is not None
-            else self._names[0][0]
-            if self._names
-            else None
-        )
+        owner = self.owner
         return f"<State {owner.__name__ + '.' if owner is not None else ''}{self.path}>"
 
 
@@ -172,9 +161,7 @@ class Group(Source):
         return self._parts
 
     def __get__(self, instance: object, owner: type[Any]) -> Group:
-        return Group(
-            tuple(part.__get__(instance, owner) if isinstance(part, State) else part for part in self._parts)
-        )
+        return Group(tuple(part.__get__(instance, owner) if isinstance(part, State) else part for part in self._parts))
 
     def __iter__(self) -> Iterator[Source]:
         return iter(self._parts)
@@ -199,6 +186,9 @@ class Exit(Target):
     def name(self) -> str:
         """The name under which ``.then`` binds it."""
         return "NEXT" if self is NEXT else self._names[0][1] if self._names else "(unnamed)"
+
+    def __repr__(self) -> str:
+        return "NEXT" if self is NEXT else f"<Exit {self.name}>"
 
 
 @final

@@ -1,0 +1,161 @@
+"""Whose guards, relations, moments and terms an event names."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Iterator
+from types import FunctionType, MethodType
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from attrs import define
+
+from progflow.definition.blueprint import BoundRule
+from progflow.definition.bodies import as_tuple, is_lifecycle_class, place_of
+from progflow.definition.events import Event
+from progflow.definition.people import Role
+from progflow.definition.rules import Guard, Invariant, Moment, Relation, Rule
+from progflow.definition.shape import Shape, Spot
+from progflow.terms import Term
+
+if TYPE_CHECKING:
+    from typing_extensions import TypeIs
+
+R = TypeVar("R", Guard[Any], Moment[Any])
+
+
+@define
+class Binding:
+    """Binds what the events of one lifecycle say to its rules."""
+
+    shape: Shape
+
+    def guards(self, path: str, event: Event[Any, Any], spot: Spot) -> tuple[BoundRule, ...]:
+        """The guards of ``when=``."""
+        found = tuple(self._rules(path, "when", event.rule.when, Guard, spot))
+        for bound in found:
+            self._check_parameters(path, bound, event)
+        return found
+
+    def moment(self, path: str, word: str, said: Any, spot: Spot) -> BoundRule | None:
+        """The one moment of ``since=`` or ``at=``."""
+        found = list(self._rules(path, word, said, Moment, spot))
+        if len(found) > 1:
+            self.shape.fault(path, f"{word}= names {len(found)} moments.", "Name one.")
+        return found[0] if found else None
+
+    def who(self, path: str, said: Any, spot: Spot) -> tuple[Role | BoundRule, ...]:
+        """The roles and relations of ``by=``."""
+        return tuple(self._who(path, said, spot))
+
+    def term(self, path: str, word: str, said: Any, spot: Spot) -> Term | None:
+        """The one term of ``after=`` or ``every=``."""
+        found: list[Term] = []
+        for term in self._said(path, word, said, spot):
+            if isinstance(term, Term):
+                found.append(term)
+            else:
+                problem = f"{word}= takes a term, not {term!r}."
+                self.shape.fault(path, problem, "Write days(14), months(3) and the like.")
+        if len(found) > 1:
+            self.shape.fault(path, f"{word}= names {len(found)} terms.", "Name one.")
+        return found[0] if found else None
+
+    def invariants(self) -> tuple[BoundRule, ...]:
+        """The invariants of the lifecycle and of its phases."""
+        shape = self.shape
+        spots = [(shape.members, Spot(None, shape.definition))]
+        spots += [(shape.phase_members[name], Spot(name, phase)) for name, phase in shape.phases.items()]
+        return tuple(
+            BoundRule(_code(name, spot), spot.phase, member, spot.definition)
+            for members, spot in spots
+            for name, member in members.items()
+            if isinstance(member, Invariant)
+        )
+
+    def _said(self, path: str, word: str, said: Any, spot: Spot) -> tuple[Any, ...]:
+        if isinstance(said, FunctionType | MethodType):
+            try:
+                said = said(spot.definition)
+            except Exception as error:
+                problem = f"{word}= raised {type(error).__name__}: {error}."
+                mend = f"It is called with the definition, as in {word}=lambda self: self.name."
+                self.shape.fault(path, problem, mend)
+                return ()
+        return () if said is None else as_tuple(said)
+
+    def _rules(self, path: str, word: str, said: Any, kind: type[R], spot: Spot) -> Iterator[BoundRule]:
+        for rule in self._said(path, word, said, spot):
+            if isinstance(rule, kind):
+                bound = self._bound(path, rule, spot)
+                if bound is not None:
+                    yield bound
+            else:
+                wanted = kind.__name__.lower()
+                problem = f"{word}= takes a {wanted}, not {rule!r}."
+                self.shape.fault(path, problem, f"Write a method under @{wanted}.")
+
+    def _who(self, path: str, said: Any, spot: Spot) -> Iterator[Role | BoundRule]:
+        for one in self._said(path, "by", said, spot):
+            if isinstance(one, Role):
+                yield one
+            elif _is_relation(one):
+                bound = self._bound(path, one, spot)
+                if bound is not None:
+                    yield bound
+            else:
+                problem = f"by= takes roles and relations, not {one!r}."
+                self.shape.fault(path, problem, 'Write Role("…") or a method under @relation.')
+
+    def _bound(self, path: str, rule: Rule[Any], spot: Spot) -> BoundRule | None:
+        home = self._home(rule, spot)
+        kind = type(rule).__name__.lower()
+        if home is None:
+            owner = rule.owner.__name__ + "." if rule.owner is not None else ""
+            mend = f"Use a {kind} of this lifecycle or phase, or one that is given to it."
+            self.shape.fault(path, f"{owner}{rule.name} is a {kind} of another lifecycle.", mend)
+            return None
+        members = self.shape.members if home.phase is None else self.shape.phase_members[home.phase]
+        final = members.get(rule.name)
+        if not isinstance(final, type(rule)):
+            place = f"the phase {home.phase}" if home.phase is not None else self.shape.cls.__name__
+            self.shape.fault(path, f"{rule.name} is no {kind} of {place}.", f"Write it under @{kind}.")
+            return None
+        optional = frozenset(name for name, given in final.parameters.items() if not given.required)
+        return BoundRule(_code(rule.name, home), home.phase, final, home.definition, tuple(final.parameters), optional)
+
+    def _home(self, rule: Rule[Any], spot: Spot) -> Spot | None:
+        place = place_of(rule.bound_to)
+        if place is not None:
+            name = self.shape.phase_name(place.phase)
+            return None if name is None else Spot(name, self.shape.phases[name])
+        if rule.owner is None:
+            return None
+        if is_lifecycle_class(rule.owner):
+            return Spot(None, self.shape.definition) if issubclass(self.shape.cls, rule.owner) else None
+        return spot if spot.phase is not None and isinstance(spot.definition, rule.owner) else None
+
+    def _check_parameters(self, path: str, bound: BoundRule, event: Event[Any, Any]) -> None:
+        for name, parameter in bound.rule.parameters.items():
+            given = event.parameters.get(name)
+            if given is None:
+                if parameter.required:
+                    problem = f"the guard {bound.code} asks for {name!r}, which the payload lacks."
+                    mend = f"Add {name} to the payload, or give it a default in {bound.code}."
+                    self.shape.fault(path, problem, mend)
+            elif _differ(given.type, parameter.type):
+                problem = f"the guard {bound.code} takes {name!r} as {parameter.type.__name__}, "
+                problem += f"the payload has {given.type.__name__}."
+                self.shape.fault(path, problem, f"Make both {given.type.__name__}.")
+
+
+def _is_relation(value: object) -> TypeIs[Relation[Any]]:
+    return isinstance(value, Relation)
+
+
+def _code(name: str, spot: Spot) -> str:
+    return name if spot.phase is None else f"{spot.phase}.{name}"
+
+
+def _differ(given: Any, wanted: Any) -> bool:
+    plain = isinstance(given, type) and isinstance(wanted, type) and wanted is not inspect.Parameter.empty
+    return plain and not issubclass(given, wanted)
