@@ -7,6 +7,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import pytest
+
 from progflow import Actor, Case, Command, Flow, Program, Refused
 from progflow.ports import Store
 from progflow.programs.cross_mentoring import (
@@ -113,13 +115,11 @@ class Stage:
         case = self.who(name) if isinstance(name, str) else name
         before = self.everything()
         foretold = self.flow.check(case.id, command, actor=actor)
-        try:
+        with pytest.raises(Refused) as refused:
             self.flow.fire(case.id, command, actor=actor)
-        except Refused as error:
-            assert self.everything() == before
-            assert tuple(foretold) == tuple(error.reasons)
-            return " ".join(reason.text for reason in error.reasons)
-        raise AssertionError(f"{command} was not refused")
+        assert self.everything() == before
+        assert tuple(foretold) == tuple(refused.value.reasons)
+        return " ".join(reason.text for reason in foretold)
 
     # -- doing
 
