@@ -32,7 +32,9 @@ class Signal(blinker.Signal):
 
     def receivers_for(self, sender: Any) -> Generator[Callable[..., Any], None, None]:
         """The receivers of this sender, in the order of connection."""
-        connected = [held() if isinstance(held, ref) else held for held in tuple(self.receivers.values())]
+        connected: list[Any] = []
+        for held in tuple(self.receivers.values()):
+            connected.append(held() if isinstance(held, ref) else held)  # pyright: ignore[reportUnknownMemberType]
         yield from sorted(super().receivers_for(sender), key=connected.index)
 
     def announce(self, sender: Any, **values: Any) -> None:

@@ -13,7 +13,7 @@ from progflow.decide.overlay import Overlay
 from progflow.definition.people import SYSTEM
 from progflow.errors import BehindError
 from progflow.ports import Reader
-from progflow.records import DueTimer, Scope
+from progflow.records import DueTimer
 
 _log: Final = logging.getLogger("progflow")
 
@@ -29,24 +29,24 @@ def lineage(reader: Reader, case: str | None) -> frozenset[str]:
 
 
 def next_due(
-    reader: Reader, scope: Scope, now: datetime, passed_over: Collection[tuple[str, str]] = ()
+    reader: Reader, lifecycles: frozenset[str], now: datetime, passed_over: Collection[tuple[str, str]] = ()
 ) -> DueTimer | None:
     """The timer that has to fire next, without those that failed before."""
-    found = reader.due(scope, now, 1 + len(passed_over))
+    found = reader.due(lifecycles, now, 1 + len(passed_over))
     return next((timer for timer in found if (timer.case, timer.event) not in passed_over), None)
 
 
 def catch_up(
     kinds: Kinds,
     settled: Overlay,
-    scope: Scope,
+    lifecycles: frozenset[str],
     *,
     now: datetime,
     recorded: datetime,
     limit: int | None,
     own: Collection[str],
 ) -> None:
-    """Fire the overdue timers of the scope into an overlay, in order.
+    """Fire the overdue timers of the lifecycles into an overlay, in order.
 
     A timer whose rules raise by themselves stops nobody: it is logged and passed over, unless it is one of the case
     that everything is about, or of its ancestors.
@@ -54,7 +54,7 @@ def catch_up(
     Args:
         kinds: the lifecycles of the flow.
         settled: takes what the timers change.
-        scope: whose timers.
+        lifecycles: whose timers.
         now: until when.
         recorded: when it is written down.
         limit: how many timers at most, None for any number.
@@ -65,7 +65,7 @@ def catch_up(
     """
     passed_over: set[tuple[str, str]] = set()
     fired = 0
-    while (timer := next_due(settled, scope, now, passed_over)) is not None:
+    while (timer := next_due(settled, lifecycles, now, passed_over)) is not None:
         if limit is not None and fired >= limit:
             raise BehindError(limit=limit)
         deciding = Deciding(kinds, settled, actor=SYSTEM, now=timer.at, recorded=recorded)

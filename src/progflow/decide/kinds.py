@@ -11,7 +11,7 @@ from progflow.definition.cases import Case
 from progflow.definition.events import Command, key_of
 from progflow.definition.lifecycle import Lifecycle
 from progflow.errors import UnknownEvent, UnknownLifecycle, UnknownState, UnknownVersion
-from progflow.records import CaseRecord, Scope
+from progflow.records import CaseRecord
 
 
 @final
@@ -22,10 +22,7 @@ class Kinds:
         self._by_name = {kind.stored: kind for kind in kinds}
         self._by_class = {kind.lifecycle: kind for kind in self._by_name.values()}
         self._family = {kind.lifecycle: self._subclasses(kind.lifecycle) for kind in self._by_name.values()}
-        self._keys = {
-            kind.lifecycle: frozenset(key_of(base) for base in kind.lifecycle.__mro__ if issubclass(base, Lifecycle))
-            for kind in self._by_name.values()
-        }
+        self._keys = {kind.lifecycle: frozenset(map(key_of, kind.lifecycle.__mro__)) for kind in self._by_name.values()}
         self.names = frozenset(self._by_name)
         self._groups = self._grouped()
         self._tables = {kind.stored: table_of(kind.lifecycle) for kind in self._by_name.values()}
@@ -35,8 +32,8 @@ class Kinds:
         """Where the event leads, by the state that it leaves; None where it stays."""
         return self._tables[kind.stored][event.path]
 
-    def group(self, kind: Kind) -> Scope:
-        """The timers that could matter to a case of this kind: of all lifecycles that are related by parents.
+    def group(self, kind: Kind) -> frozenset[str]:
+        """The lifecycles whose timers could matter to a case of this kind: all that are related by parents.
 
         No family reaches beyond such a group, so the order of timers is kept within it.
         """
@@ -52,6 +49,12 @@ class Kinds:
             return self._by_name[stored]
         except KeyError:
             raise UnknownLifecycle(name=stored, known=tuple(self._by_name)) from None
+
+    def prefix(self, name: str) -> Kind | None:
+        """The lifecycle whose stored name begins a name like ``cross-mentoring.Mentee.apply``, if there is one."""
+        parts = name.split(".")
+        found = (self._by_name.get(".".join(parts[:length])) for length in range(len(parts) - 1, 0, -1))
+        return next((kind for kind in found if kind is not None), None)
 
     def of(self, lifecycle: type[Lifecycle[Any]]) -> Kind:
         """The lifecycle of that class.
@@ -81,14 +84,14 @@ class Kinds:
         found = [kind for kind in self._by_name.values() if issubclass(kind.lifecycle, lifecycle)]
         return tuple(sorted(found, key=lambda kind: kind.lifecycle is not lifecycle))
 
-    def _grouped(self) -> dict[str, Scope]:
+    def _grouped(self) -> dict[str, frozenset[str]]:
         groups: dict[str, frozenset[str]] = {name: frozenset({name}) for name in self._by_name}
         for kind in self._by_name.values():
             for parent in kind.blueprint.parents:
                 for other in self._subclasses(parent):
                     merged = groups[kind.stored] | groups[other.stored]
                     groups.update(dict.fromkeys(merged, merged))
-        return {name: Scope(group) for name, group in groups.items()}
+        return groups
 
     def starting(self, command: Command[Any]) -> Kind:
         """The lifecycle that a command of a ``START`` event was named through.

@@ -15,7 +15,6 @@ from progflow.records import (
     EntryRecord,
     KeyRecord,
     Query,
-    Scope,
     TimerRecord,
 )
 
@@ -60,12 +59,12 @@ class Overlay:
             count += query.matches(record) - (before is not None and query.matches(before))
         return count
 
-    def due(self, scope: Scope, now: datetime, limit: int) -> Sequence[DueTimer]:
+    def due(self, lifecycles: frozenset[str], now: datetime, limit: int) -> Sequence[DueTimer]:
         """The timers that will be ready, in their order."""
         hidden = sum(len(before.timers) for case in self._staged if (before := self._loaded[case]) is not None)
-        found = [timer for timer in self._below.due(scope, now, limit + hidden) if timer.case not in self._staged]
+        found = [timer for timer in self._below.due(lifecycles, now, limit + hidden) if timer.case not in self._staged]
         for record in self._staged.values():
-            if scope.covers(record):
+            if record.lifecycle in lifecycles:
                 found += [
                     DueTimer.of(record, timer)
                     for timer in record.timers

@@ -263,7 +263,7 @@ def entry_of(
 ) -> EntryRecord:
     """The entry that records a step."""
     before = step.record
-    old = before.phases if before is not None else {}
+    old: Mapping[str, Json] = before.phases if before is not None else {}
     changed = before is None or before.data != after.data
     return EntryRecord(
         case=after.id,
@@ -292,9 +292,10 @@ def entry_of(
 def unique_key(kind: Kind, record: CaseRecord, state: str) -> str | None:
     """What the case holds alone among its siblings while it is in that state; None for nothing."""
     blueprint = kind.blueprint
-    if not blueprint.unique or blueprint.states[state].final or not isinstance(record.data, Mapping):
+    data: Json = record.data
+    if not blueprint.unique or blueprint.states[state].final or not isinstance(data, dict):
         return None
-    value: Json = record.data.get(blueprint.unique)
+    value: Json = data.get(blueprint.unique)  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
     if value is None:
         return None
     scope = blueprint.unique_scope

@@ -45,17 +45,21 @@ class EngineView:
 
     @property
     def actor(self) -> Actor:
+        """See ``Context.actor``."""
         return self._draft.actor
 
     @property
     def now(self) -> datetime:
+        """See ``Context.now``."""
         return self._draft.now_for(self._case, self._definition)
 
     @property
     def definition(self) -> Lifecycle[Any]:
+        """The lifecycle whose rule or effect it is."""
         return self._definition
 
     def case(self) -> Case[Any]:
+        """See ``Context.case``."""
         if self._case is None:
             raise UsageError(
                 problem="A START event has no ctx.case and no ctx.data yet.",
@@ -65,12 +69,14 @@ class EngineView:
         return self._draft.case(self._case)
 
     def data(self, phase: str | None) -> Any:
+        """The data of that phase, or the lifecycle's own."""
         case = self.case()
         return case.data if phase is None else case.phase_data(phase)
 
     # -- the family
 
     def parent(self, of: type[Lifecycle[Any]]) -> Case[Any]:
+        """See ``Context.parent``."""
         above = self._parent
         while above is not None:
             self.asked.add(own_token(above))
@@ -84,13 +90,14 @@ class EngineView:
         )
 
     def siblings(self, of: type[Lifecycle[Any]] | None) -> Cases[Any]:
+        """See ``Context.siblings``."""
         kinds = self._draft.kinds.including_subclasses(of or self._own_class())
         without = frozenset({self._case.id}) if self._case is not None else frozenset[str]()
         names = [kind.stored for kind in kinds]
         states: dict[str, frozenset[str] | None] = dict.fromkeys(names)
         if self._parent is not None:
             self.asked.add(children_token(self._parent))
-            query = Query(states, parent=self._parent, without=without)
+            query = Query(states, parents=frozenset({self._parent}), without=without)
         else:
             self.asked.update(orphans_token(name) for name in names)
             query = Query(states, orphans=True, without=without)
@@ -100,12 +107,16 @@ class EngineView:
         return type(self._definition)
 
     def children(self, of: type[Lifecycle[Any]]) -> Cases[Any]:
+        """See ``Context.children``."""
         kinds = self._draft.kinds.including_subclasses(of)
         case = record_of(self.case())
         self.asked.add(children_token(case.id))
-        return Cases(kinds, Query(dict.fromkeys(kind.stored for kind in kinds), parent=case.id), self._answers())
+        return Cases(
+            kinds, Query(dict.fromkeys(kind.stored for kind in kinds), parents=frozenset({case.id})), self._answers()
+        )
 
     def linked(self, role: str, of: type[Lifecycle[Any]]) -> Case[Any]:
+        """See ``Context.linked``."""
         case = record_of(self.case())
         target = case.links.get(role)
         if target is None:
@@ -119,6 +130,7 @@ class EngineView:
         return found
 
     def linking(self, role: str, of: type[Lifecycle[Any]]) -> Cases[Any]:
+        """See ``Context.linking``."""
         kinds = self._draft.kinds.including_subclasses(of)
         case = record_of(self.case())
         self.asked.add(children_token(case.id))
@@ -130,6 +142,7 @@ class EngineView:
         return Cases(kinds, query, self._answers())
 
     def cases(self, of: type[Lifecycle[Any]]) -> Cases[Any]:
+        """See ``Context.cases``."""
         kinds = self._draft.kinds.including_subclasses(of)
         return Cases(kinds, Query(dict.fromkeys(kind.stored for kind in kinds)), self._answers())
 
@@ -137,11 +150,13 @@ class EngineView:
         return FindingCases(self._draft)
 
     def ask(self, facts: Any) -> Any:
+        """See ``Context.ask``."""
         return self._draft.surroundings.facts(facts)
 
     # -- what an effect does
 
     def fire(self, cases: Case[Any] | Cases[Any], command: Command[Any], if_allowed: bool) -> None:
+        """See ``Acting.fire``."""
         targets = [cases] if isinstance(cases, Case) else cases.all()
         cause = self._draft.cause
         self._draft.queue.extend(Queued(case.id, command, if_allowed, cause) for case in targets)
@@ -153,6 +168,7 @@ class EngineView:
         parent: Case[Any] | None,
         links: Mapping[str, Case[Any]],
     ) -> Case[Any]:
+        """See ``Acting.start``."""
         above = parent.id if parent is not None else None
         acting = self._case.id if self._case is not None else None
         named = {role: case.id for role, case in links.items()}

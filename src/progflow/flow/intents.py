@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from typing import Any, Protocol, final
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol, cast, final
 
 from attrs import field, frozen
 
 from progflow.decide.engine import Deciding
 from progflow.decide.kinds import Kinds
-from progflow.definition.blueprint import EventSpec, Kind
+from progflow.definition.blueprint import START_WITH_DATA, EventSpec, Kind
 from progflow.definition.cases import Case, kind_of
 from progflow.definition.events import Command, load_payload
 from progflow.definition.lifecycle import Lifecycle
-from progflow.errors import ConflictError, UnknownCase, UnknownEvent, UsageError
+from progflow.errors import ConflictError, UnknownCase, UnknownEvent, UnknownLifecycle, UsageError
 from progflow.ports import Reader
 from progflow.records import CaseRecord, Json
 
@@ -68,14 +68,14 @@ class FireIntent:
 
     @property
     def above(self) -> str:
+        """The case itself."""
         return self.case
 
     def judge_staleness(self, reader: Reader, caught_up: int) -> Kind:
+        """See ``Intent.judge_staleness``."""
         record = loaded(self.kinds, reader, self.case, self.lifecycle)
         if self.expected is not None and record.revision != self.expected + caught_up:
-            raise ConflictError(
-                case=self.case, expected=self.expected, found=record.revision, retryable=bool(caught_up)
-            )
+            raise ConflictError(case=self.case, expected=self.expected, found=record.revision)
         kind = self.kinds.check(record)
         self._event(kind)
         return kind
@@ -90,13 +90,46 @@ class FireIntent:
         return events[name]
 
     def decide(self, deciding: Deciding) -> str:
+        """See ``Intent.decide``."""
         record = deciding.record(self.case)
         deciding.fire(record, self._event(self.kinds.check(record)), self.payload)
         return self.case
 
     def fingerprint(self) -> str:
-        event = self.command.event if isinstance(self.command, Command) else self.command.rpartition(".")[2]
-        return json.dumps(["fire", self.case, event.rpartition(".")[2], _sorted(self.payload)], ensure_ascii=False)
+        """See ``Intent.fingerprint``."""
+        if isinstance(self.command, Command):
+            event = self.command.event
+        else:
+            found = self.kinds.prefix(self.command)
+            event = self.command if found is None else self.command.removeprefix(f"{found.stored}.")
+        return _text(["fire", self.case, event, _sorted(self.payload)])
+
+
+@final
+@frozen
+class WakeIntent:
+    """The events of a case that wait are to be asked again."""
+
+    kinds: Kinds
+    case: str
+
+    @property
+    def above(self) -> str:
+        """The case itself."""
+        return self.case
+
+    def judge_staleness(self, reader: Reader, caught_up: int) -> Kind:
+        """See ``Intent.judge_staleness``."""
+        return self.kinds.check(loaded(self.kinds, reader, self.case))
+
+    def decide(self, deciding: Deciding) -> str:
+        """See ``Intent.decide``."""
+        deciding.wake(deciding.record(self.case))
+        return self.case
+
+    def fingerprint(self) -> str:
+        """See ``Intent.fingerprint``."""
+        return _text(["wake", self.case])
 
 
 @final
@@ -118,30 +151,38 @@ class StartIntent:
 
     @property
     def above(self) -> str | None:
+        """The parent."""
         return self.parent
 
     def judge_staleness(self, reader: Reader, caught_up: int) -> Kind:
+        """See ``Intent.judge_staleness``."""
         for case in (self.parent, *self.links.values()):
             if case is not None and reader.load(case) is None:
                 raise UnknownCase(case=case)
         return self.kind
 
     def decide(self, deciding: Deciding) -> str:
+        """See ``Intent.decide``."""
         return deciding.start(self.kind, self.event, self.given, self.parent, self.links)
 
     def fingerprint(self) -> str:
+        """See ``Intent.fingerprint``."""
         codec, data = self.kind.codec, self.kind.blueprint.data
         given = codec.dump(self.given, data) if self.event is None else _sorted(self.given)
-        name = self.event.path if self.event is not None else "start"
-        return json.dumps(
-            ["start", self.kind.stored, name, given, self.parent, _sorted(self.links)],
-            ensure_ascii=False,
-            default=str,
-        )
+        name = self.event.path if self.event is not None else START_WITH_DATA
+        return _text(["start", self.kind.stored, name, given, self.parent, _sorted(self.links)])
 
 
-def _sorted(payload: Mapping[str, Json]) -> list[tuple[str, Json]]:
-    return sorted(payload.items())
+def _sorted(payload: object) -> object:
+    if not isinstance(payload, Mapping):
+        return payload
+    fields = cast(Mapping[object, Json], payload)
+    return sorted(((str(name), value) for name, value in fields.items()), key=lambda field: field[0])
+
+
+def _text(what: Sequence[object]) -> str:
+    # Untrusted values may be anything; what is no JSON is refused as a payload, but must be told apart before.
+    return json.dumps(what, ensure_ascii=False, default=repr)
 
 
 def loaded(kinds: Kinds, reader: Reader, case: str, lifecycle: str | None = None) -> CaseRecord:
@@ -195,7 +236,7 @@ def start_intent(
         return StartIntent(kinds, kind, _start_event(kind, event), what.payload, above, named)
     if isinstance(what, str):
         kind, event = named_start(kinds, what)
-        given = data[0] if data else {}
+        given: Any = data[0] if data else dict[str, Any]()
         load_payload(what, event.parameters, given, kind.codec)
         return StartIntent(kinds, kind, event, given, above, named)
     if not isinstance(what, type):  # pyright: ignore[reportUnnecessaryIsInstance]
@@ -216,11 +257,10 @@ def named_start(kinds: Kinds, name: str) -> tuple[Kind, EventSpec]:
     Raises:
         UnknownLifecycle, UnknownEvent: there is none of that name.
     """
-    for stored in sorted(kinds.names, key=len, reverse=True):
-        if name.startswith(stored + "."):
-            kind, path = kinds.named(stored), name[len(stored) + 1 :]
-            if path not in kind.blueprint.events:
-                raise UnknownEvent(lifecycle=stored, event=path, known=tuple(kind.blueprint.events))
-            return kind, _start_event(kind, kind.blueprint.events[path])
-    kinds.named(name.rpartition(".")[0])
-    raise AssertionError("unreachable: named() raises")
+    kind = kinds.prefix(name)
+    if kind is None:
+        raise UnknownLifecycle(name=name.rpartition(".")[0] or name, known=tuple(kinds.names))
+    path = name.removeprefix(f"{kind.stored}.")
+    if path not in kind.blueprint.events:
+        raise UnknownEvent(lifecycle=kind.stored, event=path, known=tuple(kind.blueprint.events))
+    return kind, _start_event(kind, kind.blueprint.events[path])

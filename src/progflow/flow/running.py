@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import Any, Final, TypeVar, final
 
-from attrs import evolve, field, frozen
+from attrs import define, evolve, field, frozen
 
 from progflow.decide.catching_up import catch_up, lineage, next_due, pass_over
 from progflow.decide.engine import Deciding
@@ -22,7 +22,7 @@ from progflow.flow.answers import Entry, entry_of
 from progflow.flow.intents import Intent
 from progflow.flow.world import World
 from progflow.ports import Clock, Store, Surroundings, UnitOfWork
-from progflow.records import CaseRecord, DueTimer, EntryRecord, KeyRecord, Scope
+from progflow.records import CaseRecord, DueTimer, EntryRecord, KeyRecord
 from progflow.signals import Signal
 
 T = TypeVar("T")
@@ -87,10 +87,6 @@ class Engine:
         for lifecycle, entry in steps:
             self.transitioned.announce(lifecycle, entry=entry)
 
-    def announce_refusal(self, error: Refused, actor: Actor) -> None:
-        """Tell who asked for what and why not; nothing else remains of it."""
-        self.refused.announce(None, error=error, actor=actor)
-
 
 @final
 @frozen
@@ -123,80 +119,78 @@ class Transaction:
 
     def carry_out(self, intent: Intent, actor: Actor, key: str | None) -> Case[Any]:
         """Decide and write a wish; the case as it then is."""
+        wish = Wish(intent, actor, key, self.engine.now())
         try:
-            return self._alone(intent, actor, key) if self.own else self._joined(intent, actor, key)
+            return self._alone(wish) if self.own else self._joined(wish)
         except Refused as error:
-            self.engine.announce_refusal(error, actor)
+            # The announcement is all that remains of it.
+            sender = None if wish.kind is None else wish.kind.lifecycle
+            self.engine.refused.announce(sender, error=error, actor=actor)
             raise
 
-    def _alone(self, intent: Intent, actor: Actor, key: str | None) -> Case[Any]:
-        engine, now = self.engine, self.engine.now()
+    def _alone(self, wish: Wish) -> Case[Any]:
+        engine = self.engine
         passed_over: set[tuple[str, str]] = set()
         steps = 0
         for _ in range(ATTEMPTS):
             with self.open(write=True) as unit:
-                before = self._under_key(unit, intent, key)
+                before = self._under_key(unit, wish)
                 if before is not None:
                     return before
-                scope = engine.kinds.group(intent.judge_staleness(unit, steps))
-                if next_due(unit, scope, now, passed_over) is None:
-                    deciding = engine.deciding(engine.world(unit), actor, now)
-                    return self._written(unit, deciding.work, intent, intent.decide(deciding), key)
-                own = lineage(unit, intent.above)
-            steps += self._fire_overdue(scope, now, intent.case, own, passed_over)
-        raise ConflictError(case=intent.case, retryable=True, detail="timers kept becoming due")
+                lifecycles = engine.kinds.group(wish.judge_staleness(unit, steps))
+                if next_due(unit, lifecycles, wish.now, passed_over) is None:
+                    deciding = engine.deciding(engine.world(unit), wish.actor, wish.now)
+                    return self._written(unit, deciding.work, wish, wish.intent.decide(deciding))
+                own = lineage(unit, wish.intent.above)
+            steps += self._fire_overdue(lifecycles, wish, own, passed_over)
+        raise ConflictError(case=wish.intent.case, retryable=True, detail="timers kept becoming due")
 
     def _fire_overdue(
-        self,
-        scope: Scope,
-        now: datetime,
-        case: str | None,
-        own: frozenset[str],
-        passed_over: set[tuple[str, str]],
+        self, lifecycles: frozenset[str], wish: Wish, own: frozenset[str], passed_over: set[tuple[str, str]]
     ) -> int:
-        """Fire the overdue timers of the scope, each in a unit of its own; how many steps the case made by them."""
+        """Fire those that are overdue, each in a unit of its own; how many steps the case made by them."""
         steps = 0
-        while True:
-            try:
-                entries = self._fire_next(scope, now, passed_over)
-            except _TimerFailed as failed:
-                pass_over(failed.timer, failed.cause, own)
-                passed_over.add((failed.timer.case, failed.timer.event))
-                continue
-            if entries is None:
-                return steps
-            steps += sum(entry.case == case for entry in entries)
+        while (attempt := self._fire_next(lifecycles, wish.now, passed_over)) is not None:
+            if attempt.error is not None:
+                pass_over(attempt.timer, attempt.error, own)
+                passed_over.add((attempt.timer.case, attempt.timer.event))
+            steps += sum(entry.case == wish.intent.case for entry in attempt.entries)
+        return steps
 
-    def _joined(self, intent: Intent, actor: Actor, key: str | None) -> Case[Any]:
-        engine, now = self.engine, self.engine.now()
+    def _joined(self, wish: Wish) -> Case[Any]:
+        engine = self.engine
         with self.open(write=True) as unit:
-            before = self._under_key(unit, intent, key)
+            before = self._under_key(unit, wish)
             if before is not None:
                 return before
             settled = Overlay(engine.world(unit))
-            kind = intent.judge_staleness(unit, 0)
-            own = lineage(settled, intent.above)
-            self._settle(settled, engine.kinds.group(kind), own, now, TIMERS_IN_A_HOST)
-            deciding = engine.deciding(settled, actor, now)
-            case = intent.decide(deciding)
+            kind = wish.judge_staleness(unit, 0)
+            own = lineage(settled, wish.intent.above)
+            self._settle(settled, engine.kinds.group(kind), own, wish.now, TIMERS_IN_A_HOST)
+            deciding = engine.deciding(settled, wish.actor, wish.now)
+            case = wish.intent.decide(deciding)
             settled.absorb(deciding.work)
-            return self._written(unit, settled, intent, case, key)
+            return self._written(unit, settled, wish, case)
 
-    def _settle(self, settled: Overlay, scope: Scope, own: frozenset[str], now: datetime, limit: int | None) -> None:
-        catch_up(self.engine.kinds, settled, scope, now=now, recorded=now, limit=limit, own=own)
+    def _settle(
+        self, settled: Overlay, lifecycles: frozenset[str], own: frozenset[str], now: datetime, limit: int | None
+    ) -> None:
+        catch_up(self.engine.kinds, settled, lifecycles, now=now, recorded=now, limit=limit, own=own)
 
-    def _written(self, unit: UnitOfWork, work: Overlay, intent: Intent, case: str, key: str | None) -> Case[Any]:
+    def _written(self, unit: UnitOfWork, work: Overlay, wish: Wish, case: str) -> Case[Any]:
         record = work.load(case)
         assert record is not None
-        kept = None if key is None else KeyRecord(key, intent.fingerprint(), case, record.revision)
+        kept = None
+        if wish.key is not None:
+            kept = KeyRecord(wish.key, wish.intent.fingerprint(), case, record.revision)
         self.engine.write(unit, work, kept)
         return self.engine.kinds.case(record)
 
-    def _under_key(self, unit: UnitOfWork, intent: Intent, key: str | None) -> Case[Any] | None:
-        known = None if key is None else unit.key(key)
+    def _under_key(self, unit: UnitOfWork, wish: Wish) -> Case[Any] | None:
+        known = None if wish.key is None else unit.key(wish.key)
         if known is None:
             return None
-        if known.fingerprint != intent.fingerprint():
+        if known.fingerprint != wish.intent.fingerprint():
             raise KeyReused(key=known.key)
         return self.engine.kinds.case(self.at_revision(unit, known.case, known.revision))
 
@@ -228,12 +222,12 @@ class Transaction:
         engine, now = self.engine, self.engine.now()
         with self.open(write=False) as unit:
             settled = Overlay(engine.world(unit))
-            own: dict[Scope, frozenset[str]] = {}
+            own: dict[frozenset[str], frozenset[str]] = {}
             for kind, above in about(unit):
-                scope = engine.kinds.group(kind)
-                own[scope] = own.get(scope, frozenset()) | lineage(settled, above)
-            for scope, cases in own.items():
-                self._settle(settled, scope, cases, now, None)
+                lifecycles = engine.kinds.group(kind)
+                own[lifecycles] = own.get(lifecycles, frozenset()) | lineage(settled, above)
+            for lifecycles, cases in own.items():
+                self._settle(settled, lifecycles, cases, now, None)
             return answer(engine.deciding(settled, actor, now))
 
     # -- timers
@@ -241,63 +235,81 @@ class Transaction:
     def run_due(self) -> int:
         """Fire every timer that is due, each in a unit of its own; one that fails stops no other."""
         now = self.engine.now()
-        scope = Scope(self.engine.kinds.names)
+        lifecycles = self.engine.kinds.names
         failed: dict[tuple[str, str], Exception] = {}
         fired = 0
-        while True:
-            try:
-                entries = self._fire_next(scope, now, failed)
-            except _TimerFailed as error:
-                if getattr(error.cause, "retryable", False):
-                    raise error.cause from error.cause.__cause__
-                failed[error.timer.case, error.timer.event] = error.cause
-                continue
-            if entries is None:
-                break
-            fired += bool(entries)
+        while (attempt := self._fire_next(lifecycles, now, failed)) is not None:
+            if attempt.error is not None:
+                if getattr(attempt.error, "retryable", False):
+                    raise attempt.error
+                failed[attempt.timer.case, attempt.timer.event] = attempt.error
+            fired += bool(attempt.entries)
         if failed:
-            raise ExceptionGroup(f"{len(failed)} timers failed; {fired} fired", list(failed.values()))
+            what = "1 timer" if len(failed) == 1 else f"{len(failed)} timers"
+            raise ExceptionGroup(f"{what} failed; {fired} fired", list(failed.values()))
         return fired
 
     def _fire_next(
-        self, scope: Scope, now: datetime, passed_over: Collection[tuple[str, str]]
-    ) -> Sequence[EntryRecord] | None:
-        """Fire the next timer in a unit of its own: the steps that it made, none if it rests, None if none is due."""
+        self, lifecycles: frozenset[str], now: datetime, passed_over: Collection[tuple[str, str]]
+    ) -> Attempt | None:
+        """Fire the next timer in a unit of its own; None if none is due."""
         engine = self.engine
-        timer: DueTimer | None = None
-        try:
-            with self.open(write=True) as unit:
-                timer = next_due(unit, scope, now, passed_over)
+        attempt: Attempt | None = None
+        for _ in range(ATTEMPTS):
+            timer: DueTimer | None = None
+            try:
+                with self.open(write=True) as unit:
+                    timer = next_due(unit, lifecycles, now, passed_over)
+                    if timer is None:
+                        return None
+                    deciding = Deciding(engine.kinds, engine.world(unit), actor=SYSTEM, now=timer.at, recorded=now)
+                    deciding.fire_timer(timer)
+                    engine.write(unit, deciding.work)
+                return Attempt(timer, tuple(deciding.work.entries))
+            except Exception as error:
                 if timer is None:
-                    return None
-                world = engine.world(unit)
-                deciding = Deciding(engine.kinds, world, actor=SYSTEM, now=timer.at, recorded=now)
-                deciding.fire_timer(timer)
-                engine.write(unit, deciding.work)
-                return tuple(deciding.work.entries)
-        except Exception as error:
-            if timer is None:
-                raise
-            raise _TimerFailed(timer, error) from error
-
-    def wake(self, case: str) -> None:
-        """Ask the resting timers and automatic events of a case again."""
-        engine, now = self.engine, self.engine.now()
-        with self.open(write=True) as unit:
-            record = unit.load(case)
-            assert record is not None
-            deciding = engine.deciding(engine.world(unit), SYSTEM, now)
-            deciding.wake(record)
-            engine.write(unit, deciding.work)
+                    raise
+                attempt = Attempt(timer, (), error)
+                if not (self.own and isinstance(error, ConflictError) and error.retryable):
+                    break  # otherwise somebody else was faster, perhaps with this very timer: look again
+        return attempt
 
 
-class _TimerFailed(Exception):
-    def __init__(self, timer: DueTimer, cause: Exception) -> None:
-        super().__init__(f"{timer.event} of case {timer.case}")
-        self.timer = timer
-        self.cause = cause
+@frozen
+class Attempt:
+    """What became of a timer: the steps that it made (none if it rests), or what its rules raised by themselves."""
+
+    timer: DueTimer
+    entries: Sequence[EntryRecord]
+    error: Exception | None = None
+
+
+@final
+@define
+class Wish:
+    """A wish with the one who has it, the key that makes it repeatable, and when it was made."""
+
+    intent: Intent
+    actor: Actor
+    key: str | None
+    now: datetime
+    kind: Kind | None = None
+
+    def judge_staleness(self, reader: UnitOfWork, caught_up: int) -> Kind:
+        """See ``Intent.judge_staleness``."""
+        self.kind = self.intent.judge_staleness(reader, caught_up)
+        return self.kind
 
 
 def in_host(transaction: Transaction, host: object) -> Transaction:
-    """The same flow inside the host's transaction."""
+    """The same flow inside the host's transaction.
+
+    Raises:
+        UsageError: there is no host.
+    """
+    if host is None:
+        raise UsageError(
+            problem="using() takes the session or connection of the host, not None.",
+            mend="Leave using() out for transactions of our own.",
+        )
     return evolve(transaction, host=host)

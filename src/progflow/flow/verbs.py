@@ -7,22 +7,22 @@ from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any, TypeVar, final, overload
-from zoneinfo import ZoneInfo
 
 from attrs import evolve
 
-from progflow.codec import codec
 from progflow.decide.engine import Deciding
 from progflow.decide.kinds import Kinds
 from progflow.definition.blueprint import Kind
-from progflow.definition.cases import Case, Cases, paths_of
+from progflow.definition.cases import Case, Cases
 from progflow.definition.events import Command, Event
-from progflow.definition.lifecycle import Lifecycle, Program, blueprint_of, zone_fault
-from progflow.definition.people import Actor
+from progflow.definition.lifecycle import Lifecycle, Program
+from progflow.definition.people import SYSTEM, Actor
 from progflow.definition.states import Source
-from progflow.errors import Blocker, DefinitionError, Fault, Refused, UnknownCase, UsageError
+from progflow.errors import Blocker, Refused, UnknownCase, UsageError
 from progflow.flow.answers import Entry, Offer, Report, entry_of, offers
-from progflow.flow.intents import fire_intent, loaded, start_intent
+from progflow.flow.binding import bound
+from progflow.flow.intents import Intent, WakeIntent, fire_intent, loaded, start_intent
+from progflow.flow.listening import of_entering, of_event
 from progflow.flow.running import Engine, Transaction, in_host
 from progflow.flow.world import Ids
 from progflow.ports import Clock, Store, UnitOfWork
@@ -53,11 +53,11 @@ class Flow:
     """
 
     transitioning: Signal
-    """Inside the transaction, before its commit; a receiver that raises vetoes the move. Gets ``entry`` and ``host``."""
+    """Inside the transaction, before its commit; a receiver that raises vetoes. Gets ``entry`` and ``host``."""
     transitioned: Signal
     """After the commit that made it true; a receiver that raises is logged. Gets ``entry``."""
     refused: Signal
-    """After a command was refused; nothing was changed. Gets ``error`` and ``actor``."""
+    """After a command was refused; nothing was changed. Gets ``error`` and ``actor``; the sender is the lifecycle."""
 
     def __init__(
         self,
@@ -68,7 +68,7 @@ class Flow:
         facts: Mapping[Any, object] | None = None,
     ) -> None:
         engine = Engine(
-            kinds=Kinds(_kinds(definitions, zone)),
+            kinds=Kinds(bound(definitions, zone)),
             store=store,
             clock=clock,
             facts=dict(facts or {}),
@@ -146,7 +146,7 @@ class Flow:
         self,
         what: Any,
         *data: Any,
-        actor: Actor,
+        actor: Actor | None = None,
         parent: Case[Any] | str | None = None,
         links: Mapping[str, Case[Any]] | None = None,
         key: str | None = None,
@@ -184,7 +184,7 @@ class Flow:
         payload: Mapping[str, Any] | None = None,
         /,
         *,
-        actor: Actor,
+        actor: Actor | None = None,
         key: str | None = None,
     ) -> Case[Any]:
         """Fire a command on a case and return the new case.
@@ -265,8 +265,8 @@ class Flow:
 
     def wake(self, case: Case[Any] | str, /) -> None:
         """Ask the resting timers and automatic events of a case again, because facts of the host have changed."""
-        record = self._loaded(case)
-        self._transaction.wake(record)
+        intent = WakeIntent(self._kinds, case.id if isinstance(case, Case) else case)
+        self._transaction.carry_out(intent, SYSTEM, None)
 
     # -- asking
 
@@ -293,7 +293,7 @@ class Flow:
         payload: Mapping[str, Any] | None = None,
         /,
         *,
-        actor: Actor,
+        actor: Actor | None = None,
         parent: Case[Any] | str | None = None,
         links: Mapping[str, Case[Any]] | None = None,
     ) -> Sequence[Blocker]:
@@ -302,11 +302,12 @@ class Flow:
         Raises:
             ConflictError, PayloadError, UnknownEvent, UnknownCase, UsageError: as ``fire`` and ``start``.
         """
-        intent = (
-            start_intent(self._kinds, case, (), parent, links or {})
-            if isinstance(case, Command)
-            else fire_intent(self._kinds, case, command if command is not None else "", payload)
-        )
+        if isinstance(case, Command):
+            intent: Intent = start_intent(self._kinds, case, (), parent, links or {})
+        elif command is not None:
+            intent = fire_intent(self._kinds, case, command, payload)
+        else:
+            raise UsageError(problem="There is no command to check.", mend="Give one: Mentee.withdraw(reason=…).")
 
         def answer(deciding: Deciding) -> Sequence[Blocker]:
             try:
@@ -330,7 +331,7 @@ class Flow:
         case: Case[Any] | str | type[Lifecycle[Any]],
         /,
         *,
-        actor: Actor,
+        actor: Actor | None = None,
         parent: Case[Any] | str | None = None,
     ) -> Mapping[str, Offer]:
         """Every event of a case as this actor sees it now; of a lifecycle, the events by which a case could begin.
@@ -338,7 +339,7 @@ class Flow:
         What depends on the payload or on cascades is only known to ``check``.
         """
         if isinstance(case, Case | str):
-            return self.explain_all((case,), actor=actor)[case.id if isinstance(case, Case) else case]
+            return self.explain_all((case,), actor=_actor(actor))[case.id if isinstance(case, Case) else case]
         kind = self._kinds.of(case)
         above = parent.id if isinstance(parent, Case) else parent
 
@@ -402,11 +403,6 @@ class Flow:
             kind = self._kinds.check(record)
             return tuple(entry_of(kind, entry) for entry in unit.history(case_id))
 
-    def _loaded(self, case: Case[Any] | str) -> str:
-        case_id = case.id if isinstance(case, Case) else case
-        with self._transaction.open(write=False) as unit:
-            return loaded(self._kinds, unit, case_id).id
-
     # -- listening
 
     @overload
@@ -423,7 +419,11 @@ class Flow:
         """
         if (event is None) == (entering is None):
             raise UsageError(problem="on() takes an event or entering=.", mend="Name one of the two.")
-        matches = _event_matcher(event) if event is not None else _entering_matcher(self._kinds, entering)
+        if event is not None:
+            matches = of_event(self._kinds, event)
+        else:
+            assert entering is not None
+            matches = of_entering(self._kinds, entering)
 
         def connect(receiver: R) -> R:
             refuse_coroutine(receiver)
@@ -455,62 +455,9 @@ class _Stored:
             return unit.count(query)
 
 
-def _event_matcher(event: Event[Any, ...]) -> Callable[[type[Any], Entry], bool]:
-    home, path = event.home, event.path
-    return lambda sender, entry: issubclass(sender, home) and entry.event == path
-
-
-def _entering_matcher(kinds: Kinds, entering: Source | None) -> Callable[[type[Any], Entry], bool]:
-    assert entering is not None
-    parts = entering.__parts__()
-    homes = tuple({_home(part) for part in parts})
-    found = {
-        kind.lifecycle: paths_of(kind.blueprint, entering)
-        for home in homes
-        for kind in kinds.including_subclasses(home)
-    }
-
-    def matches(sender: type[Any], entry: Entry) -> bool:
-        paths = found.get(sender, frozenset())
-        stayed = entry.before == entry.after or (len(paths) > 1 and entry.before in paths)
-        return entry.after in paths and not stayed
-
-    return matches
-
-
-def _home(part: Any) -> type[Lifecycle[Any]]:
-    home: type[Lifecycle[Any]] = part.lifecycle if hasattr(part, "lifecycle") else part.__bound__.owner
-    return home
-
-
 def _actor(actor: object) -> Actor:
+    if actor is None:
+        raise UsageError(problem="There is no actor.", mend='Give actor=Actor("…", {…}), or SYSTEM.')
     if not isinstance(actor, Actor):
         raise UsageError(problem=f"{actor!r} is no actor.", mend='Give actor=Actor("…", {…}), or SYSTEM.')
     return actor
-
-
-def _kinds(definitions: Iterable[Program | type[Lifecycle[Any]]], zone: str) -> list[Kind]:
-    faults: list[Fault] = []
-    unknown = zone_fault("Flow(zone=…)", zone)
-    if unknown is not None:
-        raise DefinitionError(name="Flow", faults=(unknown,))
-    found: dict[str, Kind] = {}
-    for definition in definitions:
-        if isinstance(definition, Program):
-            named = [
-                (f"{definition.name}.{blueprint_of(one).name}", one, definition.zone) for one in definition.lifecycles
-            ]
-        else:
-            named = [(blueprint_of(definition).name, definition, zone)]
-        for stored, lifecycle, where in named:
-            blueprint = blueprint_of(lifecycle)
-            if blueprint.abstract:
-                faults.append(Fault(stored, "is abstract and has no cases.", "Derive one that stands alone."))
-            if stored in found:
-                faults.append(Fault(stored, "is the name of two lifecycles.", "Give one of them another name=."))
-            if any(lifecycle is kind.lifecycle for kind in found.values()):
-                faults.append(Fault(stored, "is given twice.", "Leave one of them."))
-            found[stored] = Kind(stored, blueprint, codec(ZoneInfo(where)), where)
-    if faults:
-        raise DefinitionError(name="Flow", faults=tuple(faults))
-    return list(found.values())

@@ -10,18 +10,19 @@ from typing import Any, final
 
 from progflow.errors import UsageError
 from progflow.ports import Reader
-from progflow.records import CaseRecord, DueTimer, Query, Scope
+from progflow.records import CaseRecord, DueTimer, Query
 
 
 @final
 class Ids:
-    """Ids that sort by the time at which they were given, also within one millisecond: UUIDs of version 7 (RFC 9562)."""
+    """Ids that sort by the time at which they were given, also within a millisecond: UUIDs, version 7 (RFC 9562)."""
 
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
         self._counter = count(secrets.randbits(24))
 
     def __call__(self) -> str:
+        """The next one."""
         milliseconds = int(self._clock() * 1000) & (1 << 48) - 1
         counted = next(self._counter) & (1 << 26) - 1
         value = milliseconds << 80 | 7 << 76 | (counted >> 14) << 64 | 2 << 62 | (counted & 0x3FFF) << 48
@@ -39,25 +40,32 @@ class World:
         self._ids = ids
 
     def load(self, case: str) -> CaseRecord | None:
+        """See ``Surroundings.load``."""
         return self._reader.load(case)
 
     def find(self, query: Query) -> Sequence[CaseRecord]:
+        """See ``Surroundings.find``."""
         return self._reader.find(query)
 
     def count(self, query: Query) -> int:
+        """See ``Surroundings.count``."""
         return self._reader.count(query)
 
-    def due(self, scope: Scope, now: datetime, limit: int) -> Sequence[DueTimer]:
-        return self._reader.due(scope, now, limit)
+    def due(self, lifecycles: frozenset[str], now: datetime, limit: int) -> Sequence[DueTimer]:
+        """See ``Surroundings.due``."""
+        return self._reader.due(lifecycles, now, limit)
 
     def watching(self, tokens: Collection[str]) -> Sequence[CaseRecord]:
+        """See ``Surroundings.watching``."""
         return self._reader.watching(tokens)
 
     def facts(self, protocol: Any) -> object:
+        """See ``Surroundings.facts``."""
         if protocol not in self._facts:
             name = getattr(protocol, "__name__", repr(protocol))
             raise UsageError(problem=f"Nobody answers for {name}.", mend=f"Give Flow(…, facts={{{name}: …}}).")
         return self._facts[protocol]
 
     def new_id(self) -> str:
+        """See ``Surroundings.new_id``."""
         return self._ids()
