@@ -20,12 +20,12 @@ from sqlalchemy.pool import StaticPool
 from databases import POSTGRES, a_schema, an_engine, begin_by_event, needs_postgres, use_wal
 from progflow.adapters.sqlalchemy import SQLAlchemyStore, migrate
 from progflow.errors import ConflictError, DamagedData, InputFault, StoreUnavailable, UsageError
-from progflow.records import KeyRecord, Query, Scope, Where
+from progflow.records import KeyRecord, Query, Where
 from progflow.testing._records import START, a_case, a_timer, an_entry, as_new, batch, moved, rearmed
 from progflow.testing._store_base import leaves_with
 
 ANY_MENTEE = Query({"Mentee": None})
-SCOPE = Scope(frozenset({"Mentee"}))
+MENTEES = frozenset({"Mentee"})
 
 
 class AsyncSession:
@@ -306,18 +306,11 @@ class TestSQLiteFile:
         save(hosted, *(as_new(a_case(str(i), timers=(a_timer(),))) for i in range(50)))
         asked: list[tuple[str, object]] = []
         event.listen(engine, "before_cursor_execute", lambda _c, _cu, sql, values, *_: asked.append((sql, values)))
-        by_case = Scope(SCOPE.lifecycles, cases=frozenset({"1"}), parents=frozenset({"2"}))
-        by_lifecycle = Scope(SCOPE.lifecycles, cases=frozenset({"1"}), orphans=SCOPE.lifecycles)
         with hosted.begin(write=False) as unit:
-            for scope, index in (
-                (SCOPE, "ix_progflow_timer_alarm"),
-                (by_lifecycle, "ix_progflow_timer_alarm"),
-                (by_case, "ix_progflow_case_parent"),
-            ):
-                unit.due(scope, START, 10)
-                sql, values = asked[-1]
-                plan = unit.host.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}", values).all()
-                assert any(index in row[-1] for row in plan), (scope, plan)
+            unit.due(MENTEES, START, 10)
+            sql, values = asked[-1]
+            plan = unit.host.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}", values).all()
+            assert any("ix_progflow_timer_alarm" in row[-1] for row in plan), plan
 
 
 PREPARE = """
@@ -503,7 +496,9 @@ class TestStatements:
         changed = moved(case, links={"m": "o"}, unique=None)
         save(store, changed, entries=[an_entry(mark, seq=2)])
         save(store, rearmed(changed.case, close=None))
-        query = Query({"Mentee": frozenset({"draft", mark}), "Edition": None}, parent="p", link=("m", "o"))
+        query = Query(
+            {"Mentee": frozenset({"draft", mark}), "Edition": None}, parents=frozenset({"p"}), link=("m", "o")
+        )
         where = (Where("", "city", mark), Where("selection", "rank", 1, absent=True))
         with store.begin(write=False) as unit:
             unit.load(mark)
@@ -512,8 +507,7 @@ class TestStatements:
             for each in (query, ANY_MENTEE, Query({"Mentee": None}, where=where, without=frozenset({mark}))):
                 unit.find(each)
                 unit.count(each)
-            unit.due(SCOPE, START, 5)
-            unit.due(Scope(SCOPE.lifecycles, frozenset({mark}), frozenset({"p"}), SCOPE.lifecycles), START, 5)
+            unit.due(MENTEES, START, 5)
             unit.watching([mark])
 
     def test_a_load_is_one_statement(self, engine, hosted) -> None:
@@ -582,7 +576,7 @@ class TestDamage:
         with engine.begin() as connection:
             connection.execute(text("UPDATE progflow_timer SET armed = 'x'"))
         with hosted.begin(write=False) as unit, pytest.raises(DamagedData) as caught:
-            unit.due(SCOPE, START.replace(year=2030), 5)
+            unit.due(MENTEES, START.replace(year=2030), 5)
         assert [fault.path for fault in caught.value.faults] == ["timers.close.armed"]
 
     def test_values_do_not_show_in_the_cause_of_a_conflict(self, hosted) -> None:

@@ -16,7 +16,7 @@ from progflow.adapters.memory import MemoryStore
 from progflow.adapters.sqlalchemy import SQLAlchemyStore, migrate
 from progflow.errors import StoreUnavailable, UsageError
 from progflow.ports import Store
-from progflow.records import Query, Scope
+from progflow.records import Query
 from progflow.testing import store_suite
 from progflow.testing._records import START, a_case, a_timer, as_new, batch, moved, rearmed
 
@@ -139,7 +139,7 @@ def test_a_reader_sees_one_moment(store: Store) -> None:
     """What is committed after its first question is not there for it."""
     with store.begin(write=True) as unit:
         unit.save(batch(as_new(a_case(timers=(a_timer(watches=frozenset({"x"})),)))))
-    scope = Scope(frozenset({"Mentee"}))
+    mentees = frozenset({"Mentee"})
     with store.begin(write=False) as reader:
         assert reader.count(ANY_MENTEE) == 1
         with store.begin(write=True) as unit:
@@ -149,11 +149,11 @@ def test_a_reader_sees_one_moment(store: Store) -> None:
         assert case is not None
         assert case.state == "draft"
         assert [found.id for found in reader.find(ANY_MENTEE)] == ["case"]
-        assert len(reader.due(scope, case.timers[0].due, 9)) == 1
+        assert len(reader.due(mentees, case.timers[0].due, 9)) == 1
         assert len(reader.watching(["x"])) == 1
     with store.begin(write=False) as reader:
         assert reader.count(ANY_MENTEE) == 2
-        assert reader.due(scope, case.timers[0].due, 9) == []
+        assert reader.due(mentees, case.timers[0].due, 9) == []
         assert reader.watching(["x"]) == []
 
 
@@ -220,9 +220,9 @@ class TestMemoryOnly:
         ahead = a_case("ahead", stepped=START.replace(year=2030), timers=(a_timer(ready=START),))
         with store.begin(write=True) as unit:
             unit.save(batch(as_new(case), as_new(ahead)))
-        scope, now = Scope(frozenset({"Mentee"})), case.timers[0].due
+        mentees, now = frozenset({"Mentee"}), case.timers[0].due
         with store.begin(write=False) as unit:
-            assert [(due.case, due.event) for due in unit.due(scope, now, 9)] == [
+            assert [(due.case, due.event) for due in unit.due(mentees, now, 9)] == [
                 ("case", "b"),
                 ("case", "a"),
                 ("ahead", "close"),
@@ -230,4 +230,4 @@ class TestMemoryOnly:
         with store.begin(write=True) as unit:
             unit.save(batch(rearmed(case, a=a_timer("a", resting=True), b=None), rearmed(ahead, close=None)))
         with store.begin(write=False) as unit:
-            assert unit.due(scope, now, 9) == []
+            assert unit.due(mentees, now, 9) == []

@@ -10,7 +10,7 @@ from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Protocol, TypeAlias
 
-from progflow.records import Batch, CaseRecord, DueTimer, EntryRecord, KeyRecord, Query, Scope
+from progflow.records import Batch, CaseRecord, DueTimer, EntryRecord, KeyRecord, Query
 
 Clock: TypeAlias = Callable[[], datetime]
 """Gives the present instant, aware. Tests inject their own."""
@@ -31,8 +31,11 @@ class Reader(Protocol):
         """How many cases match."""
         ...
 
-    def due(self, scope: Scope, now: datetime, limit: int) -> Sequence[DueTimer]:
-        """The timers in the scope that are ready by ``now`` and do not rest, in ``DueTimer.order``, at most ``limit``."""
+    def due(self, lifecycles: frozenset[str], now: datetime, limit: int) -> Sequence[DueTimer]:
+        """The timers of these lifecycles' cases that are ready by ``now`` and do not rest, at most ``limit``.
+
+        They come in ``DueTimer.order``.
+        """
         ...
 
     def watching(self, tokens: Collection[str]) -> Sequence[CaseRecord]:

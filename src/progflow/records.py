@@ -131,12 +131,12 @@ class Query:
     """Which cases. Every condition that is given must hold.
 
     ``states`` maps each lifecycle that is asked for to the states that count, None for any. ``parent`` restricts to
-    the children of one case; ``orphans`` to cases without a parent. ``link`` restricts to cases that point with that
+    the children of these cases, ``orphans`` to cases without a parent (with both, either will do). ``link`` restricts to cases that point with that
     role to that case. ``without`` leaves out cases by id. The order is that of creation.
     """
 
     states: Mapping[str, frozenset[str] | None] = field(hash=False)
-    parent: str | None = None
+    parents: frozenset[str] | None = None
     orphans: bool = False
     link: tuple[str, str] | None = None
     where: tuple[Where, ...] = ()
@@ -149,13 +149,16 @@ class Query:
         states = self.states[case.lifecycle]
         if states is not None and case.state not in states:
             return False
-        if self.parent is not None and case.parent != self.parent:
-            return False
-        if self.orphans and case.parent is not None:
+        if not self._is_of_family(case.parent):
             return False
         if self.link is not None and case.links.get(self.link[0]) != self.link[1]:
             return False
         return all(_same(condition, case) for condition in self.where)
+
+    def _is_of_family(self, parent: str | None) -> bool:
+        if self.parents is None and not self.orphans:
+            return True
+        return self.orphans if parent is None else parent in (self.parents or ())
 
 
 def _same(condition: Where, case: CaseRecord) -> bool:
@@ -168,29 +171,6 @@ def _same(condition: Where, case: CaseRecord) -> bool:
     if isinstance(value, bool) or isinstance(condition.value, bool):
         return value is condition.value
     return value == condition.value
-
-
-@frozen
-class Scope:
-    """Whose timers: of these cases, and of all children of these parents and all orphans of these lifecycles.
-
-    With nothing given: of all cases of the lifecycles that the flow knows.
-    """
-
-    lifecycles: frozenset[str]
-    cases: frozenset[str] | None = None
-    parents: frozenset[str] = frozenset()
-    orphans: frozenset[str] = frozenset()
-
-    def covers(self, case: CaseRecord) -> bool:
-        """Whether the case's timers are meant. Every store must agree with this."""
-        if case.lifecycle not in self.lifecycles:
-            return False
-        if self.cases is None:
-            return True
-        if case.id in self.cases or (case.parent is not None and case.parent in self.parents):
-            return True
-        return case.parent is None and case.lifecycle in self.orphans
 
 
 @frozen

@@ -19,6 +19,7 @@ from progflow.decide.view import EngineView
 from progflow.definition.blueprint import EventSpec, Kind
 from progflow.definition.context import Acting, Refusal
 from progflow.definition.events import load_payload
+from progflow.definition.lifecycle import blueprint_of
 from progflow.definition.people import Actor
 from progflow.definition.rules import sentence
 from progflow.errors import Blocker, CascadeRefused, Refused, UnstorableData, UsageError
@@ -298,6 +299,6 @@ def unique_key(kind: Kind, record: CaseRecord, state: str) -> str | None:
     value: Json = data.get(blueprint.unique)  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
     if value is None:
         return None
-    scope = blueprint.unique_scope
-    among = record.parent or f"{kind.stored.removesuffix(blueprint.name)}*"
-    return json.dumps([f"{scope.__module__}:{scope.__qualname__}", among, value], ensure_ascii=False)
+    program = kind.stored.removesuffix(blueprint.name)
+    among = f"{program}{blueprint_of(blueprint.unique_scope).name}"
+    return json.dumps([among, record.parent, value], ensure_ascii=False)

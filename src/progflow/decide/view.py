@@ -133,12 +133,12 @@ class EngineView:
         """See ``Context.linking``."""
         kinds = self._draft.kinds.including_subclasses(of)
         case = record_of(self.case())
-        self.asked.add(children_token(case.id))
-        if case.parent is not None:
-            self.asked.add(children_token(case.parent))
-        else:
-            self.asked.update(orphans_token(kind.stored) for kind in kinds)
-        query = Query(dict.fromkeys(kind.stored for kind in kinds), link=(role, case.id))
+        names = [kind.stored for kind in kinds]
+        parents = frozenset({case.id} if case.parent is None else {case.id, case.parent})
+        self.asked.update(map(children_token, parents))
+        if case.parent is None:
+            self.asked.update(map(orphans_token, names))
+        query = Query(dict.fromkeys(names), parents=parents, orphans=case.parent is None, link=(role, case.id))
         return Cases(kinds, query, self._answers())
 
     def cases(self, of: type[Lifecycle[Any]]) -> Cases[Any]:

@@ -18,7 +18,6 @@ from progflow.records import (
     Json,
     KeyRecord,
     Query,
-    Scope,
     TimerRecord,
     Where,
 )
@@ -217,7 +216,7 @@ def queries(draw: st.DrawFn, stored: list[CaseRecord]) -> Query:
         wheres = [*wheres[:1], *draw(_fitting(draw(st.sampled_from(stored))))]
     return Query(
         states=draw(st.dictionaries(st.sampled_from(_LIFECYCLES), states)),
-        parent=draw(_maybe(st.sampled_from(_PARENTS))),
+        parents=draw(st.none() | st.frozensets(st.sampled_from(_PARENTS), max_size=2)),
         orphans=draw(st.booleans()),
         link=draw(st.none() | st.tuples(st.sampled_from(_ROLES), st.sampled_from(_TARGETS))),
         where=tuple(wheres),
@@ -241,17 +240,9 @@ def _fields(data: Json) -> Iterable[tuple[str, Json]]:
     return cast(dict[str, Json], data).items() if isinstance(data, dict) else ()
 
 
-@st.composite
-def scopes(draw: st.DrawFn, stored: list[CaseRecord]) -> Scope:
-    """Scopes of these cases."""
-    lifecycles = st.frozensets(st.sampled_from(_LIFECYCLES))
-    ids = st.frozensets(st.sampled_from([case.id for case in stored] or [""]))
-    return Scope(
-        lifecycles=draw(lifecycles),
-        cases=draw(st.none() | ids),
-        parents=draw(st.frozensets(st.sampled_from(_PARENTS))),
-        orphans=draw(lifecycles),
-    )
+def lifecycle_sets() -> st.SearchStrategy[frozenset[str]]:
+    """Some of the lifecycles."""
+    return st.frozensets(st.sampled_from(_LIFECYCLES))
 
 
 class Marked:
@@ -284,27 +275,18 @@ class Marked:
         return evolve(
             query,
             states={self.name(lifecycle): states for lifecycle, states in query.states.items()},
-            parent=None if query.parent is None else self.name(query.parent),
+            parents=None if query.parents is None else self.names(query.parents),
             link=None if query.link is None else (query.link[0], self.name(query.link[1])),
             without=self.names(query.without),
         )
 
-    def scope(self, scope: Scope) -> Scope:
-        """The same scope of the renamed cases."""
-        return Scope(
-            lifecycles=self.names(scope.lifecycles),
-            cases=None if scope.cases is None else self.names(scope.cases),
-            parents=self.names(scope.parents),
-            orphans=self.names(scope.orphans),
-        )
 
-
-def expected_due(stored: Iterable[CaseRecord], scope: Scope, now: datetime) -> list[DueTimer]:
+def expected_due(stored: Iterable[CaseRecord], lifecycles: frozenset[str], now: datetime) -> list[DueTimer]:
     """What ``due`` has to answer, by definition."""
     found = [
         DueTimer.of(case, timer)
         for case in stored
-        if scope.covers(case)
+        if case.lifecycle in lifecycles
         for timer in case.timers
         if timer.ready is not None and timer.due is not None and timer.ready <= now and not timer.resting
     ]

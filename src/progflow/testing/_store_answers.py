@@ -8,7 +8,7 @@ from typing import Any
 from attrs import evolve
 from hypothesis import strategies as st
 
-from progflow.records import CaseRecord, Query, Scope, Where
+from progflow.records import CaseRecord, Query, Where
 from progflow.testing._records import (
     INSTANTS,
     START,
@@ -23,7 +23,7 @@ from progflow.testing._records import (
     moved,
     queries,
     rearmed,
-    scopes,
+    lifecycle_sets,
 )
 from progflow.testing._store_base import ANY_MENTEE, EVERY_MENTEE, HOUR, Suite
 
@@ -45,9 +45,9 @@ def _asked(draw: st.DrawFn) -> tuple[list[CaseRecord], list[Query]]:
 
 
 @st.composite
-def _timed(draw: st.DrawFn) -> tuple[list[CaseRecord], Scope, datetime, int]:
+def _timed(draw: st.DrawFn) -> tuple[list[CaseRecord], frozenset[str], datetime, int]:
     stored = draw(_populations())
-    return stored, draw(scopes(stored)), draw(INSTANTS), draw(st.integers(1, 5))
+    return stored, draw(lifecycle_sets()), draw(INSTANTS), draw(st.integers(1, 5))
 
 
 _WATCHED = st.tuples(_populations(), st.frozensets(st.sampled_from([*TOKENS, "never"])))
@@ -149,14 +149,14 @@ class Answers(Suite):
             assert unit.count(evolve(ANY_MENTEE, link=("mentor", "m"))) == 0
             assert unit.count(evolve(ANY_MENTEE, link=("mentor", "n"))) == 1
 
-    def test_due_agrees_with_the_scope_and_the_order(self) -> None:
+    def test_due_agrees_with_the_records_and_their_order(self) -> None:
         """Whatever is stored and asked, what is due is what the records say, in their order."""
 
-        def check(example: tuple[list[CaseRecord], Scope, datetime, int], mark: Marked) -> None:
-            stored, scope, now, limit = self.populate(example[0], mark), mark.scope(example[1]), *example[2:]
+        def check(example: tuple[list[CaseRecord], frozenset[str], datetime, int], mark: Marked) -> None:
+            stored, lifecycles, now, limit = self.populate(example[0], mark), mark.names(example[1]), *example[2:]
             with self.reading() as unit:
-                assert list(unit.due(scope, now, limit)) == expected_due(stored, scope, now)[:limit]
-                assert list(unit.due(scope, now, 1000)) == expected_due(stored, scope, now)
+                assert list(unit.due(lifecycles, now, limit)) == expected_due(stored, lifecycles, now)[:limit]
+                assert list(unit.due(lifecycles, now, 1000)) == expected_due(stored, lifecycles, now)
 
         self.for_all(_timed(), check)
 
@@ -195,15 +195,6 @@ class Answers(Suite):
             assert unit.due(EVERY_MENTEE, START + HOUR, 9)[0].at == START + 3 * HOUR
         with self.reading() as unit:
             assert [timer.event for timer in unit.due(EVERY_MENTEE, START + HOUR, 9)] == ["c"]
-
-    def test_a_scope_may_name_many_cases(self) -> None:
-        """No limit of an adapter's statements shows, nor is a timer given twice."""
-        self.save(*(as_new(a_case(f"{i:04}", parent="p", timers=(a_timer(),))) for i in range(1200)))
-        ids = frozenset(f"{i:04}" for i in range(1200))
-        with self.reading() as unit:
-            scope = Scope(frozenset({"Mentee"}), cases=ids, parents=frozenset({"p"}))
-            found = [timer.case for timer in unit.due(scope, START + HOUR, 1100)]
-        assert found == sorted(ids)[:1100]
 
     def test_watching_finds_who_watches(self) -> None:
         """Whoever watches one of the tokens, each once, in the order of creation."""

@@ -14,11 +14,11 @@ from hypothesis import strategies as st
 
 from progflow.errors import ConflictError
 from progflow.ports import Store, UnitOfWork
-from progflow.records import CaseChange, CaseRecord, EntryRecord, KeyRecord, Query, Scope
+from progflow.records import CaseChange, CaseRecord, EntryRecord, KeyRecord, Query
 from progflow.testing._records import Marked, as_new, batch
 
 ANY_MENTEE = Query({"Mentee": None})
-EVERY_MENTEE = Scope(frozenset({"Mentee"}))
+EVERY_MENTEE = frozenset({"Mentee"})
 HOUR = timedelta(hours=1)
 
 

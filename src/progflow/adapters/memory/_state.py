@@ -15,7 +15,7 @@ from typing import TypeAlias, TypeVar
 
 from attrs import define, field
 
-from progflow.records import CaseRecord, DueTimer, EntryRecord, KeyRecord, Scope
+from progflow.records import CaseRecord, DueTimer, EntryRecord, KeyRecord
 
 V = TypeVar("V")
 Entries: TypeAlias = tuple[EntryRecord, ...]
@@ -124,12 +124,3 @@ def alarms_of(case: CaseRecord) -> Iterator[tuple[Alarm, datetime]]:
     for timer in case.timers:
         if timer.ready is not None and timer.due is not None and not timer.resting:
             yield DueTimer.of(case, timer).order, timer.ready
-
-
-def named(scope: Scope, committed: Committed) -> frozenset[str] | None:
-    """The cases that the scope names, None where it names none."""
-    if scope.cases is None:
-        return None
-    children = (committed.group("parent", parent) for parent in scope.parents)
-    orphans = (committed.group("orphan", lifecycle) for lifecycle in scope.orphans)
-    return scope.cases.union(*children, *orphans)

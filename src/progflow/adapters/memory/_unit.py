@@ -12,9 +12,9 @@ from threading import Lock
 from attrs import define, evolve, field
 
 from progflow.adapters.memory._copies import own_case, own_entry, own_timer
-from progflow.adapters.memory._state import Alarm, Committed, Entries, Overlay, alarms_of, named
+from progflow.adapters.memory._state import Alarm, Committed, Entries, Overlay, alarms_of
 from progflow.errors import ConflictError, UsageError
-from progflow.records import Batch, CaseChange, CaseRecord, DueTimer, EntryRecord, KeyRecord, Query, Scope
+from progflow.records import Batch, CaseChange, CaseRecord, DueTimer, EntryRecord, KeyRecord, Query
 
 
 @define(eq=False)
@@ -58,17 +58,17 @@ class MemoryUnit:
         with self._looking():
             return sum(map(query.matches, self._these(self._candidates(query))))
 
-    def due(self, scope: Scope, now: datetime, limit: int) -> Sequence[DueTimer]:
+    def due(self, lifecycles: frozenset[str], now: datetime, limit: int) -> Sequence[DueTimer]:
         """See ``Reader.due``."""
         with self._looking():
             own = [
                 alarm
                 for case in self.overlay.cases.values()
-                if case is not None and scope.covers(case)
+                if case is not None and case.lifecycle in lifecycles
                 for alarm, ready in alarms_of(case)
                 if ready <= now
             ]
-            found = heapq.nsmallest(limit, chain(own, self._storedalarms_of(scope, now, limit)))
+            found = heapq.nsmallest(limit, chain(own, self._stored_alarms(lifecycles, now, limit)))
         return [DueTimer(case, event, at, due, armed) for at, due, armed, event, case in found]
 
     def watching(self, tokens: Collection[str]) -> Sequence[CaseRecord]:
@@ -156,12 +156,12 @@ class MemoryUnit:
     def _candidates(self, query: Query) -> Collection[str]:
         committed = self._committed
         choices: list[Collection[str]] = []
-        if query.parent is not None:
-            choices.append(committed.group("parent", query.parent))
         if query.link is not None:
             choices.append(committed.group("link", *query.link))
-        if query.orphans:
-            choices.append(_union(committed.group("orphan", name) for name in query.states))
+        if query.parents is not None or query.orphans:
+            children = [committed.group("parent", parent) for parent in query.parents or ()]
+            orphans = [committed.group("orphan", name) for name in query.states if query.orphans]
+            choices.append(_union([*children, *orphans]))
         groups = (
             committed.group("lifecycle", name)
             if states is None
@@ -170,25 +170,20 @@ class MemoryUnit:
         )
         return min(choices, key=len) if choices else _union(groups)
 
-    def _storedalarms_of(self, scope: Scope, now: datetime, limit: int) -> list[Alarm]:
+    def _stored_alarms(self, lifecycles: frozenset[str], now: datetime, limit: int) -> list[Alarm]:
         committed = self._committed
-        few = named(scope, committed)
-        if few is not None and len(few) < len(committed.alarms):
-            pairs = chain.from_iterable(alarms_of(committed.cases[case]) for case in few if case in committed.cases)
-            ready = (alarm for alarm, at in pairs if at <= now)
-            return [alarm for alarm in ready if self._covers(scope, alarm)]
         found: list[Alarm] = []
         for alarm in committed.alarms:
             if len(found) == limit or alarm[0] > now:
                 break
-            if self._covers(scope, alarm):
+            if self._covers(lifecycles, alarm):
                 found.append(alarm)
         later = [alarm for alarm in committed.held_up if alarm[0] > now and self._ready(alarm) <= now]
-        return found + [alarm for alarm in later if self._covers(scope, alarm)]
+        return found + [alarm for alarm in later if self._covers(lifecycles, alarm)]
 
-    def _covers(self, scope: Scope, alarm: Alarm) -> bool:
+    def _covers(self, lifecycles: frozenset[str], alarm: Alarm) -> bool:
         case = alarm[4]
-        return case not in self.overlay.cases and scope.covers(self._committed.cases[case])
+        return case not in self.overlay.cases and self._committed.cases[case].lifecycle in lifecycles
 
     def _ready(self, alarm: Alarm) -> datetime:
         timer = self._committed.cases[alarm[4]].timer(alarm[3])

@@ -19,7 +19,6 @@ from sqlalchemy import (
     bindparam,
     case,
     delete,
-    false,
     func,
     insert,
     or_,
@@ -36,7 +35,7 @@ from progflow.adapters.sqlalchemy._rows import (
     scalar_token,
 )
 from progflow.adapters.sqlalchemy._tables import Tables
-from progflow.records import Query, Scope
+from progflow.records import Query
 
 __all__ = ["MANY", "Statements"]
 
@@ -106,14 +105,10 @@ class Statements:
         shape, parameters = _query_shape(query)
         return self._once(("ids", shape), lambda: self._ids(shape)), parameters
 
-    def due(self, scope: Scope, now: int, limit: int) -> tuple[Executable, Parameters]:
-        """The timers of the scope that may fire, as rows for ``read_due``."""
-        shape = (scope.cases is not None, bool(scope.cases), bool(scope.parents), bool(scope.orphans))
-        parameters: Parameters = {"now": now, "limit": limit, "lifecycles": sorted(scope.lifecycles)}
-        named = {"cases": scope.cases, "parents": scope.parents, "orphans": scope.orphans}
-        if scope.cases is not None:
-            parameters |= {name: sorted(values) for name, values in named.items() if values}
-        return self._once(("due", shape), lambda: self._due(*shape)), parameters
+    def due(self, lifecycles: frozenset[str], now: int, limit: int) -> tuple[Executable, Parameters]:
+        """The timers of these lifecycles that may fire, as rows for ``read_due``."""
+        parameters: Parameters = {"now": now, "limit": limit, "lifecycles": sorted(lifecycles)}
+        return self._once("due", self._due), parameters
 
     def _once(self, shape: Hashable, build: Callable[[], S]) -> S:
         found: S | None = self._by_shape.get(shape)
@@ -154,10 +149,13 @@ class Statements:
         if shape.any:
             kinds.append(table.c.lifecycle.in_(_several("any")))
         conditions = [or_(*kinds)]
-        if shape.parent:
-            conditions.append(table.c.parent == bindparam("parent"))
+        family: list[Condition] = []
+        if shape.parents:
+            family.append(table.c.parent.in_(_several("parents")))
         if shape.orphans:
-            conditions.append(table.c.parent.is_(None))
+            family.append(table.c.parent.is_(None))
+        if family:
+            conditions.append(or_(*family))
         if shape.link:
             link = self.tables.link
             pointing = and_(link.c.target == bindparam("target"), link.c.role == bindparam("role"))
@@ -170,21 +168,12 @@ class Statements:
             conditions.append(table.c.id.not_in(_several("without")))
         return and_(*conditions)
 
-    def _due(self, some: bool, cases: bool, parents: bool, orphans: bool) -> Executable:
+    def _due(self) -> Executable:
         table, timer = self.tables.case, self.tables.timer
         at = case((timer.c.ready > table.c.stepped, timer.c.ready), else_=table.c.stepped)
         # Wrapped, so that no planner without statistics starts from all cases: few timers are due.
         lifecycle = func.coalesce(table.c.lifecycle, "")
-        orphaned = case((table.c.parent.is_(None), 1), else_=0) == 1
         conditions = [timer.c.alarm <= bindparam("now"), lifecycle.in_(_several("lifecycles"))]
-        scopes: list[Condition] = [false()] if some else []
-        if cases:
-            scopes.append(table.c.id.in_(_several("cases")))
-        if parents:
-            scopes.append(table.c.parent.in_(_several("parents")))
-        if orphans:
-            scopes.append(and_(orphaned, lifecycle.in_(_several("orphans"))))
-        conditions += [or_(*scopes)] if some else []
         columns = (timer.c.case_id, timer.c.event, at, timer.c.due, timer.c.armed, table.c.lifecycle)
         due = select(*columns).join_from(timer, table, table.c.id == timer.c.case_id).where(*conditions)
         order = (at, timer.c.due, timer.c.armed, timer.c.event, timer.c.case_id)
@@ -197,7 +186,7 @@ class QueryShape:
 
     any: bool
     listed: int
-    parent: bool
+    parents: bool
     orphans: bool
     link: bool
     where: tuple[bool, ...]
@@ -210,7 +199,7 @@ def _query_shape(query: Query) -> tuple[QueryShape, Parameters]:
     shape = QueryShape(
         any=bool(whole) or not listed,
         listed=len(listed),
-        parent=query.parent is not None,
+        parents=query.parents is not None,
         orphans=query.orphans,
         link=query.link is not None,
         where=tuple(bool(condition.absent and condition.phase) for condition in query.where),
@@ -221,8 +210,8 @@ def _query_shape(query: Query) -> tuple[QueryShape, Parameters]:
         parameters["any"] = whole
     for i, (name, states) in enumerate(listed):
         parameters |= {f"l{i}": name, f"s{i}": states}
-    if query.parent is not None:
-        parameters["parent"] = query.parent
+    if query.parents is not None:
+        parameters["parents"] = sorted(query.parents)
     if query.link is not None:
         parameters["role"], parameters["target"] = query.link
     for i, condition in enumerate(query.where):

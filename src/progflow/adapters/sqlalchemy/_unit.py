@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
-from itertools import chain
 from typing import Any
 
-from attrs import evolve
 from sqlalchemy import Connection, CursorResult, Executable
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
@@ -18,7 +16,7 @@ from progflow.adapters.sqlalchemy._rows import Row, key_row, micros, read_cases,
 from progflow.adapters.sqlalchemy._statements import MANY, Statements
 from progflow.adapters.sqlalchemy._writing import Rows
 from progflow.errors import ConflictError, UsageError
-from progflow.records import Batch, CaseRecord, DueTimer, EntryRecord, KeyRecord, Query, Scope
+from progflow.records import Batch, CaseRecord, DueTimer, EntryRecord, KeyRecord, Query
 
 __all__ = ["SQLAlchemyUnit", "savepoint"]
 
@@ -84,13 +82,10 @@ class SQLAlchemyUnit:
         counted: int = self._read(*self._statements.count(query)).scalar_one()
         return counted
 
-    def due(self, scope: Scope, now: datetime, limit: int) -> Sequence[DueTimer]:
+    def due(self, lifecycles: frozenset[str], now: datetime, limit: int) -> Sequence[DueTimer]:
         """See ``Reader.due``."""
-        found: set[DueTimer] = set()
-        for part in _parts(scope):
-            rows = self._read(*self._statements.due(part, micros(now), limit)).all()
-            found.update(read_due(row) for row in rows)
-        return sorted(found, key=lambda timer: timer.order)[:limit]
+        rows = self._read(*self._statements.due(lifecycles, micros(now), limit)).all()
+        return [read_due(row) for row in rows]
 
     def watching(self, tokens: Collection[str]) -> Sequence[CaseRecord]:
         """See ``Reader.watching``."""
@@ -236,15 +231,3 @@ def _slices(values: Iterable[str]) -> Iterator[list[str]]:
     """The values, in portions that fit into a statement."""
     ordered = sorted(set(values))
     return (ordered[start : start + MANY] for start in range(0, len(ordered), MANY))
-
-
-def _parts(scope: Scope) -> Iterable[Scope]:
-    """The scope, in portions that fit into a statement; they may overlap."""
-    if scope.cases is None or len(scope.cases) + len(scope.parents) + len(scope.orphans) <= MANY:
-        return [scope]
-    nothing = Scope(scope.lifecycles, cases=frozenset())
-    return chain(
-        (evolve(nothing, cases=frozenset(part)) for part in _slices(scope.cases)),
-        (evolve(nothing, parents=frozenset(part)) for part in _slices(scope.parents)),
-        (evolve(nothing, orphans=frozenset(part)) for part in _slices(scope.orphans)),
-    )
