@@ -16,6 +16,7 @@ from cattrs.errors import StructureHandlerNotFoundError
 
 from progflow.codec._converter import converter_for, faults_of
 from progflow.codec._types import is_comparable as is_comparable
+from progflow.codec._types import is_number as is_number
 from progflow.codec._types import is_object as is_object
 from progflow.codec._types import name_of, unsupported
 from progflow.errors import InputFault

@@ -50,6 +50,16 @@ def is_comparable(of: Any) -> bool:
     return of in COMPARABLE or is_enum(of)
 
 
+def is_number(of: Any) -> bool:
+    """Whether values of this type, or those of them that are not None, can be added up."""
+    origin = get_origin(of)
+    if origin is Annotated:
+        return is_number(get_args(of)[0])
+    if origin in (Union, UnionType):
+        return all(arg is type(None) or is_number(arg) for arg in get_args(of))
+    return of in (int, float, Decimal)
+
+
 def unsupported(of: Any) -> str | None:
     """Why values of this type could not be stored and read back; None if they can, as far as this can be told."""
     return _unsupported(of, set())

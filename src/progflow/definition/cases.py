@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from enum import Enum
 from typing import (
     TYPE_CHECKING,
     Any,
@@ -19,7 +20,7 @@ from zoneinfo import ZoneInfo
 import attrs
 from attrs import evolve, frozen
 
-from progflow.codec import BadValue, codec, is_comparable, is_object
+from progflow.codec import BadValue, codec, is_comparable, is_number, is_object
 from progflow.definition.blueprint import Blueprint, Kind
 from progflow.definition.bodies import place_of
 from progflow.definition.states import Source, State
@@ -286,7 +287,10 @@ class Cases(Generic[D]):
         order: list[tuple[str, str, bool]] = []
         for name in names:
             bare = name.removeprefix("-")
-            self._field_type(phase, bare)
+            of = self._field_type(phase, bare)
+            if not (is_comparable(of) or is_number(of)):
+                mend = "Name a field that is a text, number, date, Enum or UUID."
+                raise UsageError(problem=f"{bare!r} is of type {of}, which has no order.", mend=mend)
             order.append((phase.__bound__.name if phase is not None else "", bare, name.startswith("-")))
         return evolve(self, order=(*self._order, *order))
 
@@ -299,8 +303,14 @@ class Cases(Generic[D]):
         return self.count() > 0
 
     def sum(self, field: str) -> Any:
-        """The sum of a field of the lifecycle's data; None counts as nothing."""
-        self._field_type(None, field)
+        """The sum of a field of the lifecycle's data; None counts as nothing.
+
+        Raises:
+            UsageError: no such field, or one that is no number.
+        """
+        of = self._field_type(None, field)
+        if not is_number(of):
+            raise UsageError(problem=f"{field!r} is of type {of}, which has no sum.", mend="Name a number.")
         values = [getattr(case.data, field) for case in self._answers.find(self._query)]
         return sum(value for value in values if value is not None)
 
@@ -378,7 +388,8 @@ def _paths_or_none(blueprint: Blueprint, where: Source) -> frozenset[str]:
 
 
 def _value(case: Case[Any], phase: str, name: str) -> Any:
-    return getattr(case.phase_data(phase) if phase else case.data, name)
+    value = getattr(case.phase_data(phase) if phase else case.data, name)
+    return value.value if isinstance(value, Enum) else value
 
 
 def _bare(of: Any) -> Any:
