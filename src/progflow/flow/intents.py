@@ -8,6 +8,7 @@ from typing import Any, Protocol, cast, final
 
 from attrs import field, frozen
 
+from progflow.decide.beginnings import starting
 from progflow.decide.engine import Deciding
 from progflow.decide.kinds import Kinds
 from progflow.definition.blueprint import START_WITH_DATA, EventSpec, Kind
@@ -185,6 +186,19 @@ def _text(what: Sequence[object]) -> str:
     return json.dumps(what, ensure_ascii=False, default=repr)
 
 
+def id_of(case: Case[Any] | str) -> str:
+    """The id of a case that is given as a value or by its id.
+
+    Raises:
+        UsageError: it is neither.
+    """
+    if isinstance(case, Case):
+        return case.id
+    if not isinstance(case, str):  # pyright: ignore[reportUnnecessaryIsInstance]
+        raise UsageError(problem=f"{case!r} is no case.", mend="Give a case or its id.")
+    return case
+
+
 def loaded(kinds: Kinds, reader: Reader, case: str, lifecycle: str | None = None) -> CaseRecord:
     """The stored case, made sure that this flow can read it.
 
@@ -215,9 +229,7 @@ def fire_intent(
     if isinstance(case, Case):
         kind = kind_of(case)
         return FireIntent(kinds, case.id, case.revision, kind.stored, command, given)
-    if not isinstance(case, str):  # pyright: ignore[reportUnnecessaryIsInstance]
-        raise UsageError(problem=f"{case!r} is no case.", mend="Give a case or its id.")
-    return FireIntent(kinds, case, None, None, command, given)
+    return FireIntent(kinds, id_of(case), None, None, command, given)
 
 
 def start_intent(
@@ -228,8 +240,8 @@ def start_intent(
     links: Mapping[str, Case[Any]],
 ) -> StartIntent:
     """Make a wish of the arguments of ``start``."""
-    above = parent.id if isinstance(parent, Case) else parent
-    named = {role: case.id for role, case in links.items()}
+    above = None if parent is None else id_of(parent)
+    named = {role: id_of(case) for role, case in links.items()}
     if isinstance(what, Command):
         kind = kinds.starting(what)
         event = kinds.event(kind, what)
@@ -246,8 +258,7 @@ def start_intent(
 
 def _start_event(kind: Kind, event: EventSpec) -> EventSpec:
     if event.starts is None:
-        known = tuple(one.path for one in kind.blueprint.events.values() if one.starts)
-        raise UnknownEvent(lifecycle=kind.stored, event=f"{event.path} (as a beginning)", known=known)
+        raise UnknownEvent(lifecycle=kind.stored, event=f"{event.path} (as a beginning)", known=starting(kind))
     return event
 
 
@@ -258,8 +269,10 @@ def named_start(kinds: Kinds, name: str) -> tuple[Kind, EventSpec]:
         UnknownLifecycle, UnknownEvent: there is none of that name.
     """
     kind = kinds.prefix(name)
+    if kind is None and name in kinds.names:
+        raise UnknownEvent(lifecycle=name, event="", known=starting(kinds.named(name)))
     if kind is None:
-        raise UnknownLifecycle(name=name.rpartition(".")[0] or name, known=tuple(kinds.names))
+        raise UnknownLifecycle(name=name.rpartition(".")[0] or name, known=kinds.known)
     path = name.removeprefix(f"{kind.stored}.")
     if path not in kind.blueprint.events:
         raise UnknownEvent(lifecycle=kind.stored, event=path, known=tuple(kind.blueprint.events))

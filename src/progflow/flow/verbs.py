@@ -21,7 +21,7 @@ from progflow.definition.states import Source
 from progflow.errors import Blocker, Refused, UnknownCase, UsageError
 from progflow.flow.answers import Entry, Offer, Report, entry_of, offers
 from progflow.flow.binding import bound
-from progflow.flow.intents import Intent, WakeIntent, fire_intent, loaded, start_intent
+from progflow.flow.intents import Intent, WakeIntent, fire_intent, id_of, loaded, start_intent
 from progflow.flow.listening import of_entering, of_event
 from progflow.flow.running import Engine, Transaction, in_host
 from progflow.flow.world import Ids
@@ -265,7 +265,7 @@ class Flow:
 
     def wake(self, case: Case[Any] | str, /) -> None:
         """Ask the resting timers and automatic events of a case again, because facts of the host have changed."""
-        intent = WakeIntent(self._kinds, case.id if isinstance(case, Case) else case)
+        intent = WakeIntent(self._kinds, id_of(case))
         self._transaction.carry_out(intent, SYSTEM, None)
 
     # -- asking
@@ -338,10 +338,10 @@ class Flow:
 
         What depends on the payload or on cascades is only known to ``check``.
         """
-        if isinstance(case, Case | str):
-            return self.explain_all((case,), actor=_actor(actor))[case.id if isinstance(case, Case) else case]
+        if not isinstance(case, type):
+            return self.explain_all((case,), actor=_actor(actor))[id_of(case)]
         kind = self._kinds.of(case)
-        above = parent.id if isinstance(parent, Case) else parent
+        above = None if parent is None else id_of(parent)
 
         def about(unit: UnitOfWork) -> Sequence[tuple[Kind, str | None]]:
             if above is not None:
@@ -355,7 +355,7 @@ class Flow:
     ) -> Mapping[str, Mapping[str, Offer]]:
         """``explain`` for a page of cases in one transaction: the offers by the ids of the cases."""
         given = cases.all() if isinstance(cases, Cases) else tuple(cases)
-        ids = [case.id if isinstance(case, Case) else case for case in given]
+        ids = [id_of(case) for case in given]
 
         def about(unit: UnitOfWork) -> Sequence[tuple[Kind, str | None]]:
             return [(self._kinds.check(loaded(self._kinds, unit, case)), case) for case in ids]
@@ -376,7 +376,7 @@ class Flow:
             UnknownCase: there is none.
             StoredDataError: the definition cannot read it.
         """
-        case_id = case.id if isinstance(case, Case) else case
+        case_id = id_of(case)
         kinds = self._kinds.including_subclasses(of)
         with self._transaction.open(write=False) as unit:
             record = loaded(self._kinds, unit, case_id)
@@ -397,7 +397,7 @@ class Flow:
         Raises:
             UnknownCase: there is none.
         """
-        case_id = case.id if isinstance(case, Case) else case
+        case_id = id_of(case)
         with self._transaction.open(write=False) as unit:
             record = loaded(self._kinds, unit, case_id)
             kind = self._kinds.check(record)
