@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Final, Generic, Self, TypeVar, final
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Generic, Self, TypeAlias, TypeVar, final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from attrs import frozen
 
 from progflow.definition.blueprint import Blueprint
-from progflow.definition.bodies import (
-    LifecycleType,
-    PhaseType,
-    PhaseUse,
-    Place,
-    is_lifecycle_class,
-)
+from progflow.definition.bodies import Body, PhaseUse, Place, is_lifecycle_class
 from progflow.definition.reading import read_phase_class
 from progflow.definition.resolve import Said, compile_lifecycle
 from progflow.definition.states import Source, Target
 from progflow.errors import DefinitionError, Fault
+
+if TYPE_CHECKING:
+    # The type checkers look at the words of a class statement (parent=, unique=) only where no metaclass is involved.
+    LifecycleType: TypeAlias = type
+    PhaseType: TypeAlias = type
+else:
+    from progflow.definition.bodies import LifecycleType, PhaseType
 
 D = TypeVar("D")
 
@@ -35,6 +36,7 @@ class Phase(Source, Target, Generic[D], metaclass=PhaseType):
     """
 
     __bound__: Place
+    __body__: ClassVar[Body]
 
     def __new__(cls, *args: Any, **kwargs: Any) -> Self:
         """Give the instance its place, whether or not the subclass calls ``super().__init__``."""
@@ -42,8 +44,8 @@ class Phase(Source, Target, Generic[D], metaclass=PhaseType):
         phase.__bound__ = Place(phase)
         return phase
 
-    def __init_subclass__(cls, *, fresh: bool = False, **kwargs: Any) -> None:
-        super().__init_subclass__(**kwargs)
+    def __init_subclass__(cls, *, fresh: bool = False) -> None:
+        super().__init_subclass__()
         read_phase_class(cls, Phase, fresh=fresh)
 
     def __set_name__(self, owner: type[Any], name: str) -> None:
@@ -85,7 +87,8 @@ class Lifecycle(Generic[D], metaclass=LifecycleType):
         DefinitionError: with every fault, its path and the mend.
     """
 
-    __progflow__: Compiled
+    __progflow__: ClassVar[Compiled]
+    __body__: ClassVar[Body]
 
     def __init_subclass__(
         cls,
@@ -95,9 +98,8 @@ class Lifecycle(Generic[D], metaclass=LifecycleType):
         version: int = 1,
         abstract: bool = False,
         name: str = "",
-        **kwargs: Any,
     ) -> None:
-        super().__init_subclass__(**kwargs)
+        super().__init_subclass__()
         said = Said(parent=parent, unique=unique, version=version, abstract=abstract, name=name)
         cls.__progflow__ = Compiled(compile_lifecycle(cls, Lifecycle, Phase, said))
 
