@@ -175,9 +175,9 @@ def test_a_full_quota_is_explained_before_and_after_asking(stage: Stage) -> None
     stage.select(["mentee-k-02", "mentee-k-03"])
     offer = stage.flow.explain(stage.who("mentee-k-04"), actor=panel_k)["selection.select"]
     assert not offer.allowed
-    assert [reason.text for reason in offer.reasons] == ["All 2 seats of Köln are taken."]
+    assert [reason.text for reason in offer.reasons] == ["No seat of Köln is free: 2 of 2 are taken."]
     said = stage.refusal("mentee-k-04", Mentee.selection.select(rank=3), panel_k)
-    assert said == "All 2 seats of Köln are taken."
+    assert said == "No seat of Köln is free: 2 of 2 are taken."
     stage.select(["mentee-d-02"])
 
 
@@ -231,7 +231,7 @@ def test_a_withdrawal_moves_the_next_of_the_same_city_up(stage: Stage) -> None:
     assert stage.who("mentee-k-04")[Mentee.selection].moved_up
     assert stage.state("mentee-k-05") == stage.state("mentee-d-04") == "selection.waitlisted"
     moved = stage.flow.history(stage.who("mentee-k-04"))[-1]
-    assert (moved.title, moved.actor) == ("A seat of her city is free, and she is the next in line", "mentee-k-03")
+    assert (moved.title, moved.actor) == ("Move up to a seat that is free", "mentee-k-03")
 
 
 def test_nobody_is_overtaken_without_a_recorded_reason(stage: Stage) -> None:
@@ -340,7 +340,7 @@ def test_each_city_signs_once_and_then_the_agreement_is_in_force(stage: Stage) -
 def test_a_tandem_waits_for_the_kickoff_and_the_agreement_and_says_so(stage: Stage) -> None:
     stage.to_matching(list(PAIRS), sorted(PAIRS.values()))
     tandem = stage.match("mentee-k-02", "mentor-d-02")
-    waiting = stage.flow.explain(tandem, actor=office)["start"].resting
+    waiting = stage.flow.explain(tandem, actor=office)["begin"].resting
     assert [reason.text for reason in waiting] == [
         "The cooperation agreement is not in force.",
         "The kick-off has not been held.",
@@ -559,7 +559,7 @@ def test_a_certificate_is_earned_numbered_and_its_number_never_given_again(stage
     stage.flow.fire(stage.edition_id, Edition.hold_closing(), actor=office)
     issue = Mentee.certificate.issue()
     said = stage.refusal("mentee-d-03", issue, office)
-    assert said == "She has logged 3 meetings; a certificate needs 4."
+    assert said == "Too few meetings for a certificate: 3 of 4."
     stage.do("mentee-k-02", issue, office)
     assert "Not possible in the state “certified”" in stage.refusal("mentee-k-02", issue, office)
     revoked = stage.do("mentee-k-02", Mentee.certificate.revoke(reason="Issued by mistake."), head)

@@ -103,7 +103,7 @@ def test_own_mentees_can_be_asked_for_by_an_own_field_and_share_the_quota() -> N
     stage.do("mentee-k-02", OurMentee.note_part_time(part_time=True), office)
     assert stage.flow.cases(OurMentee).where(part_time=True).one().data.person == "mentee-k-02"
     said = stage.refusal("mentee-k-03", OurMentee.selection.select(rank=2), panel_k)
-    assert said == "All 1 seats of Köln are taken."
+    assert said == "No seat of Köln is free: 1 of 1 are taken."
 
 
 def test_a_phase_is_replaced_under_its_name_with_another_term() -> None:

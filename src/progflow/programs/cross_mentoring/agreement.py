@@ -72,7 +72,10 @@ class Agreement(OfEdition[AgreementData]):
 
     @event(in_force >> terminated, by=a_signatory)
     def terminate(self, ctx: Context[AgreementData], *, reason: Reason) -> AgreementData:
-        """Terminate the agreement; tandems that have started go on (assumption)."""
+        """Terminate the agreement.
+
+        Tandems that have started go on (assumption).
+        """
         return evolve(ctx.data, ended_because=reason)
 
     alive = drafted | partly_signed | in_force

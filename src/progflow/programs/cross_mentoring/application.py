@@ -51,7 +51,7 @@ class Application(Phase[ApplicationData]):
 
     @event((submitted | incomplete) >> rejected, by=OFFICE)
     def reject(self, ctx: Context[ApplicationData], *, reason: Reason) -> ApplicationData:
-        """Reject the application for what it lacks."""
+        """Reject the application."""
         return evolve(ctx.data, rejected_because=reason)
 
 

@@ -38,19 +38,28 @@ class Certificate(Phase[CertificateData]):
 
     @event(due >> issued, by=OFFICE, when=lambda self: self.earned)
     def issue(self, ctx: Context[CertificateData]) -> CertificateData:
-        """Issue the certificate under the next number of the edition."""
+        """Issue the certificate.
+
+        It gets the next number of the edition.
+        """
         before = sum(bool(one[self].number) for one in ctx.siblings().all())
         number = f"{ctx.parent(Edition).data.name}-{before + 1:03}"
         return evolve(ctx.data, number=number, issued_on=ctx.today)
 
     @event(due >> refused, by=OFFICE)
     def refuse(self, ctx: Context[CertificateData], *, reason: Reason) -> CertificateData:
-        """Refuse the certificate; the participation stays completed."""
+        """Refuse the certificate.
+
+        The participation stays completed.
+        """
         return evolve(ctx.data, reason=reason)
 
     @event(issued >> revoked, by=HEAD)
     def revoke(self, ctx: Context[CertificateData], *, reason: Reason) -> CertificateData:
-        """Revoke the certificate; its number is never given again."""
+        """Revoke the certificate.
+
+        Its number is never given again.
+        """
         return evolve(ctx.data, reason=reason)
 
     @invariant("A certificate has a number of its own, and a revoked one keeps it.")

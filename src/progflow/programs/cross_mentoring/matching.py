@@ -85,7 +85,10 @@ class MatchProposal(OfEdition[MatchData]):
 
     @event(one_side_approved >> approved, auto=True, when=(both_have_approved, both_are_free))
     def conclude(self, ctx: Acting[MatchData]) -> None:
-        """Both cities have approved: the two become a tandem, and other proposals for them fall away."""
+        """Both cities have approved.
+
+        The two become a tandem, and other proposals for the mentee fall away.
+        """
         data = ctx.data
         tandems = ctx.siblings(Tandem).where(mentee=data.mentee).in_(Tandem.dissolved).all()
         links = {role: ctx.linked(role, ANY_KIND) for role in ("mentee", "mentor")}

@@ -94,11 +94,11 @@ class BaseMentee(OfEdition[M], Generic[M], abstract=True, unique="person"):
 
     # -- the quota of each city, and the order of its waiting list
 
-    @guard("All {seats} seats of {city} are taken.")
+    @guard("No seat of {city} is free: {taken} of {seats} are taken.")
     def seat_is_free(self, ctx: Context[M]) -> bool | No:
         city, seats = ctx.data.city, ctx.parent(Edition).data.seats_of(ctx.data.city)
         taken = ctx.siblings().where(city=city).in_(self.with_a_seat).count()
-        return taken < seats or No(seats=seats, city=city)
+        return taken < seats or No(taken=taken, seats=seats, city=city)
 
     @guard("Rank {rank} of {city} has been given.")
     def rank_is_free(self, ctx: Context[M], *, rank: int) -> bool | No:
@@ -129,7 +129,7 @@ class BaseMentee(OfEdition[M], Generic[M], abstract=True, unique="person"):
         last = ctx.parent(Edition).data.last_day_to_refill
         return None if last is None else end_of(last)
 
-    @guard("She has logged {meetings} meetings; a certificate needs {needed}.")
+    @guard("Too few meetings for a certificate: {meetings} of {needed}.")
     def took_part_enough(self, ctx: Context[M]) -> bool | No:
         """Four meetings, as other programmes ask for (assumption)."""
         tandems = ctx.linking("mentee", Tandem).all()
@@ -178,7 +178,10 @@ class BaseMentee(OfEdition[M], Generic[M], abstract=True, unique="person"):
 
     @event(before_the_kickoff >> withdrawn, by=(the_mentee, OFFICE))
     def withdraw(self, ctx: Acting[M], *, reason: Reason) -> M:
-        """Step back before the tandem phase; her seat goes to the next of her city."""
+        """Step back.
+
+        Before the tandem phase; her seat goes to the next of her city.
+        """
         tandems = ctx.linking("mentee", Tandem).open()
         ctx.fire(tandems, Tandem.dissolve(cause=Cause.MENTEE_LEFT, without_meeting=True))
         proposals = ctx.linking("mentee", MatchProposal).open()
@@ -214,7 +217,10 @@ class BaseMentee(OfEdition[M], Generic[M], abstract=True, unique="person"):
         when=(time_to_match, mentor_is_available, another_city, independent, not_proposed_yet),
     )
     def propose_match(self, ctx: Acting[M], *, mentor: Name, why: Reason) -> None:
-        """Propose a mentor; the cities of both are kept as they are today."""
+        """Propose a mentor.
+
+        The cities of both are kept as they are today.
+        """
         found = self._mentors(ctx, mentor).one()
         ctx.start(
             MatchProposal,
@@ -251,13 +257,16 @@ class BaseMentee(OfEdition[M], Generic[M], abstract=True, unique="person"):
 
     @event((before_the_kickoff | tandem) >> STAY, by=OFFICE)
     def change_employer(self, ctx: Acting[M], *, city: Name) -> M:
-        """She works for another city from today on; her seat and her tandem stay as they are."""
+        """Work for another city from today on.
+
+        Her seat and her tandem stay as they are.
+        """
         ctx.fire(ctx.linking("mentee", Tandem).open(), Tandem.ask_to_reassess())
         return evolve(ctx.data, employer=city)
 
     @event(before_the_kickoff >> OfEdition.cancelled, auto=True, when=lambda self: self.edition_closing)
     def be_left_over(self, ctx: Context[M]) -> None:
-        """The edition closes, and her tandem phase has not begun."""
+        """The edition closes before her tandem phase has begun."""
 
     @event((before_the_kickoff | tandem) >> OfEdition.cancelled, auto=True, when=lambda self: self.edition_cancelled)
     def end_with_edition(self, ctx: Context[M]) -> None:

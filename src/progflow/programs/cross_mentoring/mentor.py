@@ -67,13 +67,19 @@ class Mentor(OfEdition[MentorData], unique="person"):
 
     @event(taking_part >> withdrawn, by=(the_mentor, OFFICE))
     def withdraw(self, ctx: Acting[MentorData], *, reason: Reason) -> MentorData:
-        """Step back; a tandem that there is ends, and the mentee keeps the seat."""
+        """Step back.
+
+        A tandem that there is ends, and its mentee keeps her seat.
+        """
         self._let_go(ctx, Cause.ONE_SIDED)
         return evolve(ctx.data, ended_because=reason)
 
     @event(taking_part >> left, by=OFFICE)
     def leave(self, ctx: Acting[MentorData]) -> MentorData:
-        """The mentor leaves employment (assumption: the tandem is dissolved with that cause)."""
+        """Leave employment.
+
+        The tandem is dissolved with that cause (assumption).
+        """
         self._let_go(ctx, Cause.MENTOR_LEFT)
         return evolve(ctx.data, ended_because=Cause.MENTOR_LEFT.value)
 
@@ -88,7 +94,10 @@ class Mentor(OfEdition[MentorData], unique="person"):
 
     @event(taking_part >> STAY, by=OFFICE, when=another_city)
     def change_employer(self, ctx: Acting[MentorData], *, city: Name) -> MentorData:
-        """The mentor works for another city from today on; tandems go on until they are judged anew."""
+        """Work for another city from today on.
+
+        Tandems go on until they are judged anew.
+        """
         ctx.fire(ctx.linking("mentor", Tandem).open(), Tandem.ask_to_reassess())
         return evolve(ctx.data, city=city)
 
@@ -98,7 +107,7 @@ class Mentor(OfEdition[MentorData], unique="person"):
 
     @event(taking_part >> finished, auto=True, when=lambda self: (self.edition_closing, self.has_no_tandem))
     def finish(self, ctx: Context[MentorData]) -> None:
-        """The edition closes, and the last tandem of this mentor is over."""
+        """The last tandem of this mentor is over."""
 
     @event(taking_part >> OfEdition.cancelled, auto=True, when=lambda self: self.edition_cancelled)
     def end_with_edition(self, ctx: Context[MentorData]) -> None:

@@ -119,7 +119,10 @@ class Participation(Phase[ParticipationData]):
 
     @event(going_on >> NEXT, auto=True, when=closing_reaches)
     def complete_at_closing(self, ctx: Acting[ParticipationData]) -> None:
-        """The closing of the edition completes what is near enough to its end."""
+        """The closing completes the participation.
+
+        It does so if the end is near enough.
+        """
         ctx.fire(ctx.linking("mentee", Tandem).open(), Tandem.complete())
 
     # -- the mentor
@@ -134,11 +137,17 @@ class Participation(Phase[ParticipationData]):
 
     @event(active >> without_mentor, auto=True, when=has_no_mentor)
     def lose_mentor(self, ctx: Context[ParticipationData]) -> None:
-        """The tandem was dissolved; the seat is kept."""
+        """Her tandem was dissolved.
+
+        She keeps her seat.
+        """
 
     @event(without_mentor >> active, auto=True, when=has_a_mentor)
     def go_on_with_new_mentor(self, ctx: Context[ParticipationData]) -> None:
-        """A new tandem has started; the clock went on meanwhile."""
+        """A new tandem has started.
+
+        The clock went on meanwhile.
+        """
 
     # -- pausing
 
@@ -158,7 +167,10 @@ class Participation(Phase[ParticipationData]):
 
     @event(active >> paused, by=OFFICE, when=(first_pause, short_enough, not_extended))
     def pause(self, ctx: Acting[ParticipationData], *, cause: Cause, until: date) -> ParticipationData:
-        """Pause for parental leave, illness and the like."""
+        """Pause the participation.
+
+        For parental leave, illness and the like; only the class of the cause is kept.
+        """
         ctx.fire(ctx.linking("mentee", Tandem).in_(Tandem.started, Tandem.active), Tandem.pause())
         return evolve(ctx.data, paused_on=ctx.today, paused_until=until, pause_cause=cause)
 
@@ -168,7 +180,10 @@ class Participation(Phase[ParticipationData]):
 
     @event(paused >> active, by=lambda self: (self.mentee, OFFICE), at=pause_ends)
     def resume(self, ctx: Acting[ParticipationData]) -> ParticipationData:
-        """Go on; the end moves by the days from the first day of the pause to today."""
+        """Go on after the pause.
+
+        The end moves by the days from the first day of the pause to today.
+        """
         ctx.fire(ctx.linking("mentee", Tandem).in_(Tandem.paused), Tandem.resume())
         began = ctx.data.paused_on
         return evolve(ctx.data, days_paused=(ctx.today - began).days if began is not None else 0)
@@ -202,7 +217,10 @@ class Participation(Phase[ParticipationData]):
 
     @event(going_on >> STAY, by=a_panel_member, when=(extension_awaits_city, not_her_own))
     def consent_to_extension(self, ctx: Context[ParticipationData]) -> ParticipationData:
-        """Agree for one's city; the end moves once every city has (assumption)."""
+        """Agree to the extension for one's city.
+
+        The end moves once every city has agreed (assumption).
+        """
         seat, asked = panel_member(ctx), ctx.data.extension
         if seat is None or asked is None:
             return ctx.data
@@ -224,14 +242,20 @@ class Participation(Phase[ParticipationData]):
 
     @event(going_on >> STAY, by=lambda self: (self.mentee, OFFICE))
     def review(self, ctx: Context[ParticipationData]) -> ParticipationData:
-        """Note that the mid-term review was held; what was said stays there."""
+        """Hold the mid-term review.
+
+        The day is kept; what was said stays there.
+        """
         return evolve(ctx.data, review_due=False, reviewed_on=ctx.today)
 
     # -- the early end
 
     @event((going_on | paused) >> dropped_out, by=lambda self: (self.mentee, OFFICE))
     def drop_out(self, ctx: Acting[ParticipationData], *, reason: Reason) -> ParticipationData:
-        """End the participation after the kick-off; an attendance statement takes the certificate's place."""
+        """End the participation early.
+
+        An attendance statement takes the certificate's place (assumption).
+        """
         tandems = ctx.linking("mentee", Tandem).open()
         ctx.fire(tandems, Tandem.dissolve(cause=Cause.MENTEE_LEFT, without_meeting=True))
         return evolve(ctx.data, ended_because=reason)

@@ -103,7 +103,10 @@ class Selection(Phase[SelectionData]):
 
     @event(under_review >> STAY, by=lambda self: self.panel, when=lambda self: self.not_about_oneself)
     def score(self, ctx: Context[SelectionData], *, points: Points) -> SelectionData:
-        """Give points; a second time replaces the first."""
+        """Give points.
+
+        A second time replaces the first.
+        """
         others = (score for score in ctx.data.scores if score.assessor != ctx.actor.id)
         return evolve(ctx.data, scores=(*others, Score(ctx.actor.id, points)))
 
@@ -118,7 +121,7 @@ class Selection(Phase[SelectionData]):
         ),
     )
     def select(self, ctx: Context[SelectionData], *, rank: Rank, reason: str = "") -> SelectionData:
-        """Give a seat of her city."""
+        """Give her a seat."""
         return evolve(ctx.data, rank=rank, reason=reason)
 
     @event(
@@ -127,7 +130,7 @@ class Selection(Phase[SelectionData]):
         when=lambda self: (self.not_about_oneself, self.call_is_closed, self.rank_is_free),
     )
     def waitlist(self, ctx: Context[SelectionData], *, rank: Rank, reason: Reason) -> SelectionData:
-        """Put on the waiting list of her city."""
+        """Put her on the waiting list."""
         return evolve(ctx.data, rank=rank, reason=reason)
 
     @event(
@@ -136,22 +139,31 @@ class Selection(Phase[SelectionData]):
         when=lambda self: (self.not_about_oneself, self.call_is_closed),
     )
     def reject(self, ctx: Context[SelectionData], *, reason: Reason, feedback_offered: bool = True) -> SelectionData:
-        """Reject, with a talk about it on offer, as applicants of Köln were given one (council paper)."""
+        """Reject the application.
+
+        Applicants who were not selected were offered a talk about it (council paper of Köln).
+        """
         return evolve(ctx.data, reason=reason, feedback_offered=feedback_offered)
 
     @event(waitlisted >> STAY, by=OFFICE, when=lambda self: self.rank_is_free)
     def rerank(self, ctx: Context[SelectionData], *, rank: Rank, reason: Reason) -> SelectionData:
-        """Change the place on the waiting list, and say why: nobody is overtaken without a reason."""
+        """Change the place on the waiting list.
+
+        Nobody is overtaken without a reason that is kept.
+        """
         return evolve(ctx.data, rank=rank, reason=reason)
 
     @event(waitlisted >> selected, auto=True, when=lambda self: (self.seat_is_free, *self.may_move_up))
     def move_up(self, ctx: Context[SelectionData]) -> SelectionData:
-        """A seat of her city is free, and she is the next in line."""
+        """Move up to a seat that is free."""
         return evolve(ctx.data, moved_up=True)
 
     @event(waitlisted >> rejected, at=lambda self: self.list_ends)
     def release(self, ctx: Context[SelectionData]) -> SelectionData:
-        """The waiting list ends: what remains of the edition is too short to begin."""
+        """The waiting list ends.
+
+        What remains of the edition is too short to begin.
+        """
         return evolve(ctx.data, reason="The waiting list has ended; no seat became free in time.")
 
     @moment

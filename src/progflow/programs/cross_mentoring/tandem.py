@@ -106,13 +106,19 @@ class Tandem(OfEdition[TandemData]):
         return ctx.parent(Edition).data.kickoff is not None
 
     @event(approved >> started, auto=True, when=(agreement_in_force, kickoff_held))
-    def start(self, ctx: Context[TandemData]) -> TandemData:
-        """The two begin, as soon as the kick-off has been held under an agreement in force."""
+    def begin(self, ctx: Context[TandemData]) -> TandemData:
+        """The tandem begins.
+
+        It does as soon as the kick-off has been held and the agreement is in force, whichever comes later.
+        """
         return evolve(ctx.data, started=ctx.today)
 
     @event(started >> STAY, by=one_of_the_two)
     def agree_goals(self, ctx: Context[TandemData], *, goals: Annotated[tuple[Reason, ...], MinLen(1)]) -> TandemData:
-        """Write down the goals, as other programmes ask for (Austrian federal civil service)."""
+        """Agree on goals.
+
+        Other programmes ask for written ones (Austrian federal civil service).
+        """
         return evolve(ctx.data, goals=goals)
 
     @guard("No goals have been written down.")
@@ -131,7 +137,10 @@ class Tandem(OfEdition[TandemData]):
 
     @event(at_work >> STAY, by=(one_of_the_two, OFFICE), when=plausible_day)
     def log_meeting(self, ctx: Context[TandemData], *, on: date) -> TandemData:
-        """Note the day of a meeting, and nothing of what was said."""
+        """Log a meeting.
+
+        The day, and nothing of what was said.
+        """
         return evolve(ctx.data, meetings=tuple(sorted({*ctx.data.meetings, on})))
 
     @moment
@@ -140,7 +149,10 @@ class Tandem(OfEdition[TandemData]):
 
     @event(at_work >> STAY, every=lambda self: self.remind_after, since=last_contact)
     def remind(self, ctx: Context[TandemData]) -> TandemData:
-        """Remind both that they have not met for a while; not while they are paused."""
+        """Remind both that they have not met for a while.
+
+        The clock stands still while they are paused.
+        """
         return evolve(ctx.data, reminders=(*ctx.data.reminders, ctx.today))
 
     # -- interruptions: the mentee's participation and the mentor fire these
@@ -164,10 +176,10 @@ class Tandem(OfEdition[TandemData]):
 
     @event(unfinished >> STAY, by=OFFICE, when=has_to_be_reassessed)
     def reassess(self, ctx: Context[TandemData], *, reason: Reason) -> TandemData:
-        """Decide that the pair stays together after a change of employer. If it may not, dissolve it.
+        """Decide that the pair stays together.
 
         Köln's equality officer moved to a post in Düsseldorf weeks after the first edition (local press): facts
-        change, and a match is judged by the day on which it was made.
+        change, and a match is judged by the day on which it was made. If the pair may not go on, dissolve it.
         """
         return evolve(ctx.data, to_reassess=False, reassessed=(*ctx.data.reassessed, reason))
 
@@ -180,7 +192,10 @@ class Tandem(OfEdition[TandemData]):
 
     @event(unfinished >> dissolved, by=(one_of_the_two, OFFICE), when=met_before)
     def dissolve(self, ctx: Context[TandemData], *, cause: Cause, without_meeting: bool = False) -> TandemData:
-        """End the tandem before its time: nobody's fault, with a class of causes and no more."""
+        """Dissolve the tandem.
+
+        It is nobody's fault: a class of causes is kept and no more.
+        """
         return evolve(ctx.data, cause=cause)
 
     @event((started | active | paused) >> completed)

@@ -1,0 +1,213 @@
+"""Who plays in the demo, the clock that is set by hand, and short words for what they do. All people are invented."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import UTC, date, datetime, time
+from pathlib import Path
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from progflow import Actor, Blocker, Case, Command, Entry, Flow, Refused
+from progflow.adapters.sqlalchemy import SQLAlchemyStore
+from progflow.programs.cross_mentoring import (
+    EMPLOYEE,
+    HEAD,
+    OFFICE,
+    Agreement,
+    AgreementData,
+    Edition,
+    EditionData,
+    MatchProposal,
+    MemberCity,
+    Mentee,
+    MenteeData,
+    Mentor,
+    MentorData,
+    PanelMember,
+    Staff,
+    Tandem,
+    TandemData,
+    cross_mentoring,
+)
+
+BERLIN: Final = ZoneInfo("Europe/Berlin")
+CITIES: Final = (MemberCity("Köln", "mayor-k"), MemberCity("Düsseldorf", "mayor-d"))
+PANEL: Final = (
+    PanelMember("panel-k", "Köln", "personnel development"),
+    PanelMember("panel-d", "Düsseldorf", "personnel development"),
+    PanelMember("mentor-d-01", "Düsseldorf", "equality officer"),
+)
+
+office: Final = Actor("office", {OFFICE})
+head: Final = Actor("head", {HEAD})
+panel_k, panel_d = Actor("panel-k"), Actor("panel-d")
+mayor_k, mayor_d = Actor("mayor-k"), Actor("mayor-d")
+
+
+def employee(name: str) -> Actor:
+    """Somebody who works for one of the cities; the id says which: k for Köln, d for Düsseldorf."""
+    return Actor(name, {EMPLOYEE})
+
+
+def city_of(name: str) -> str:
+    """The city that an id stands for."""
+    return "Köln" if "-k-" in name else "Düsseldorf"
+
+
+class OrganisationChart:
+    """The host's part: who reports to whom. In this play nobody reports to anybody who matters."""
+
+    def reports_to(self, person: str, superior: str) -> bool:
+        """See ``Staff``."""
+        return False
+
+
+class Stage:
+    """One edition in an SQLite file, and a clock."""
+
+    def __init__(self, file: Path, *, opens: date) -> None:
+        self._now = datetime.combine(opens, time(10), BERLIN)
+        self._store = SQLAlchemyStore(f"sqlite:///{file}")
+        self._watched: list[Entry] = []
+        self.flow = Flow(
+            cross_mentoring,
+            store=self._store,
+            clock=lambda: self._now.astimezone(UTC),
+            facts={Staff: OrganisationChart()},
+        )
+        self.flow.transitioned.connect(self._note)
+        self.edition_id = ""
+        self.agreement_id = ""
+
+    def _note(self, sender: Any, *, entry: Entry) -> None:
+        self._watched.append(entry)
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._store.dispose()
+
+    # -- time
+
+    @property
+    def today(self) -> date:
+        """The day on the stage."""
+        return self._now.date()
+
+    def come(self, to: date, hour: int = 10) -> None:
+        """Set the clock, and let happen what was due until then."""
+        self._now = datetime.combine(to, time(hour), BERLIN)
+        self.flow.run_due()
+
+    # -- looking
+
+    @property
+    def edition(self) -> Case[EditionData]:
+        """The edition now."""
+        return self.flow.get(Edition, self.edition_id)
+
+    def mentee(self, name: str) -> Case[MenteeData]:
+        """The mentee of that id."""
+        return self.flow.cases(Mentee).where(person=name).one()
+
+    def mentor(self, name: str) -> Case[MentorData]:
+        """The mentor of that id."""
+        return self.flow.cases(Mentor).where(person=name).one()
+
+    def tandem(self, mentee: str) -> Case[TandemData]:
+        """The last tandem of a mentee."""
+        return self.flow.cases(Tandem).where(mentee=mentee).all()[-1]
+
+    def names(self) -> Mapping[str, str]:
+        """What each case is called on the screen."""
+        flow = self.flow
+        called = {self.edition_id: "the edition", self.agreement_id: "the agreement"}
+        called |= {case.id: case.data.person for case in flow.cases(Mentee).all()}
+        called |= {case.id: case.data.person for case in flow.cases(Mentor).all()}
+        pairs: dict[str, Sequence[Case[Any]]] = {
+            "match": flow.cases(MatchProposal).all(),
+            "tandem": flow.cases(Tandem).all(),
+        }
+        for word, cases in pairs.items():
+            called |= {case.id: f"{word} {case.data.mentee} / {case.data.mentor}" for case in cases}
+        return called
+
+    @contextmanager
+    def watching(self) -> Generator[list[tuple[str, Entry]]]:
+        """The steps that are made inside the block, each with the name of its case."""
+        self._watched.clear()
+        seen: list[tuple[str, Entry]] = []
+        yield seen
+        names = self.names()
+        seen += [(names.get(entry.case, entry.case), entry) for entry in causes_first(self._watched)]
+
+    # -- doing
+
+    def plan(self, deadline: date) -> None:
+        """Plan the edition, draft its agreement, open the call."""
+        plan = Edition.plan(name="2022", cities=CITIES, deadline=deadline, panel=PANEL)
+        self.edition_id = self.flow.start(plan, actor=office).id
+        draft = Agreement.draft(document="cooperation agreement")
+        agreement: Case[AgreementData] = self.flow.start(draft, parent=self.edition, actor=office)
+        self.agreement_id = agreement.id
+        self.flow.fire(self.edition_id, Edition.publish(), actor=office)
+
+    def apply(self, name: str) -> Case[MenteeData]:
+        """An employee applies for a seat of her city."""
+        command = Mentee.apply(city=city_of(name), grade="A 11", motivation="To lead one day.")
+        return self.flow.start(command, parent=self.edition, actor=employee(name))
+
+    def offer(self, name: str) -> None:
+        """A leader offers to be a mentor and is accepted."""
+        command = Mentor.offer(city=city_of(name), experience="Ten years in charge.")
+        case = self.flow.start(command, parent=self.edition, actor=employee(name))
+        self.flow.fire(case, Mentor.accept(), actor=office)
+
+    def do(self, case: Case[Any] | str, command: Command[Any], actor: Actor) -> Case[Any]:
+        """Fire a command."""
+        return self.flow.fire(case if isinstance(case, str) else case.id, command, actor=actor)
+
+    def propose(self, mentee: str, mentor: str) -> Case[Any]:
+        """The panel proposes a match."""
+        self.do(self.mentee(mentee), Mentee.propose_match(mentor=mentor, why="Their fields are close."), panel_k)
+        return self.flow.cases(MatchProposal).where(mentee=mentee, mentor=mentor).all()[-1]
+
+    def match(self, mentee: str, mentor: str) -> None:
+        """The panel proposes a match, and both cities approve."""
+        proposal = self.propose(mentee, mentor)
+        for actor in (panel_k, panel_d):
+            self.do(proposal, MatchProposal.approve(), actor)
+
+    def meet(self, mentee: str, days: Iterable[date]) -> None:
+        """Write down goals, if there are none, and log meetings."""
+        tandem = self.tandem(mentee)
+        if not tandem.data.goals:
+            self.do(tandem, Tandem.agree_goals(goals=("Lead a project.",)), employee(mentee))
+        for one in days:
+            self.do(tandem, Tandem.log_meeting(on=one), employee(mentee))
+
+
+def causes_first(entries: Iterable[Entry]) -> Sequence[Entry]:
+    """The entries in the order in which a person tells them: what an effect began comes after the effect."""
+    waiting, told, found = list(entries), set[str](), list[Entry]()
+    unknown = {f"{entry.case}#{entry.seq}" for entry in waiting}
+    while waiting:
+        ready = next((one for one in waiting if one.caused_by in told or one.caused_by not in unknown), waiting[0])
+        waiting.remove(ready)
+        told.add(f"{ready.case}#{ready.seq}")
+        found.append(ready)
+    return found
+
+
+def refused(act: Callable[[], object]) -> tuple[Blocker, ...]:
+    """The reasons for which something is refused.
+
+    Raises:
+        AssertionError: it was not refused; then the play is wrong.
+    """
+    try:
+        act()
+    except Refused as error:
+        return tuple(error.reasons)
+    raise AssertionError("this was to be refused")
