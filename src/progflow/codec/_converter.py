@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Set
 from datetime import datetime
 from types import GenericAlias
-from typing import Annotated, Any, Final, Literal, TypeGuard, get_args, get_origin
+from typing import Annotated, Any, Literal, TypeGuard, get_args, get_origin
 from zoneinfo import ZoneInfo
 
 from cattrs import Converter, transform_error
@@ -19,31 +19,21 @@ from cattrs.strategies import configure_union_passthrough
 
 from progflow.codec._constraints import flat, violation
 from progflow.codec._scalars import STRUCTURE, UNSTRUCTURE, read_datetime, read_enum, read_literal, shown, write_enum
-from progflow.codec._types import LISTS, OBJECTS, is_attrs, is_enum, is_object, name_of
+from progflow.codec._types import LISTS, OBJECTS, UNORDERED, is_attrs, is_enum, is_object, name_of
 from progflow.errors import InputFault
 
 
 def converter_for(zone: ZoneInfo) -> Converter:
     """A strict converter; it reads datetimes in the given zone."""
-    converter = Converter(
-        forbid_extra_keys=True,
-        detailed_validation=True,
-        unstruct_collection_overrides={tuple: list, Set: _sorted, frozenset: _sorted, set: _sorted},
-    )
+    converter = Converter(forbid_extra_keys=True, detailed_validation=True)
     for of, structure in STRUCTURE.items():
         converter.register_structure_hook(of, structure)
     for of, unstructure in UNSTRUCTURE.items():
         converter.register_unstructure_hook(of, unstructure)
     converter.register_structure_hook(datetime, lambda value, _: read_datetime(value, zone))
     configure_union_passthrough(str | int | float | bool | None, converter, accept_ints_as_floats=True)
-    lists = converter.copy()
-
-    def list_writer(of: Any) -> Callable[[Any], Any]:
-        plain = lists.get_unstructure_hook(of)
-        return lambda value: plain(value) if _items(value) else value
-
     converter.register_structure_hook_factory(_is_list, _list_reader)
-    converter.register_unstructure_hook_factory(_is_list, list_writer)
+    converter.register_unstructure_hook_factory(_is_list, _list_writer)
     converter.register_structure_hook_factory(_is_mapping, _mapping_reader)
     converter.register_structure_hook_factory(is_attrs, _object_reader)
     converter.register_unstructure_hook_factory(is_attrs, _object_writer)
@@ -61,26 +51,27 @@ def _sorted(values: Iterable[Any]) -> list[Any]:
 
 # -- lists and objects: cattrs would iterate over a text where a list belongs ------------------------
 
-_READ_AS_LIST: Final = (list, tuple, set, frozenset)
-
 
 def _is_list(of: Any) -> bool:
     return get_origin(of) in LISTS
 
 
-def _items(value: object) -> TypeGuard[Collection[Any]]:
-    return isinstance(value, _READ_AS_LIST)
+def _items(value: object, origin: Any) -> TypeGuard[Collection[Any]]:
+    """Whether it is a list; where the order says nothing, also a set."""
+    return isinstance(value, list | tuple) or (origin in UNORDERED and isinstance(value, set | frozenset))
 
 
 def _list_reader(of: Any, converter: Converter) -> Callable[[Any, Any], Any]:
-    collect, args = _collector(get_origin(of)), get_args(of)
-    if collect is tuple and args[-1:] != (...,) and get_origin(of) is tuple:
+    origin: Any = get_origin(of)
+    args = get_args(of)
+    if origin is tuple and args[-1:] != (...,):
         return _fixed_tuple(args, converter)
+    collect = _collector(origin)
     items: Any = GenericAlias(list, args[:1])
     plain = list_structure_factory(items, converter)
 
     def structure(value: Any, _: Any) -> Any:
-        if not _items(value):
+        if not _items(value, origin):
             raise TypeError(f"must be a list, not {shown(value)}")
         return collect(plain(value, list))
 
@@ -88,21 +79,40 @@ def _list_reader(of: Any, converter: Converter) -> Callable[[Any, Any], Any]:
 
 
 def _collector(origin: Any) -> Callable[[list[Any]], Any]:
-    if origin in (list, set, frozenset):
-        kind: Callable[[list[Any]], Any] = origin
-        return kind
-    return frozenset if origin is Set else tuple
+    if origin is Set:
+        return frozenset
+    kind: Callable[[list[Any]], Any] = origin if origin in (list, set, frozenset) else tuple
+    return kind
 
 
 def _fixed_tuple(args: tuple[Any, ...], converter: Converter) -> Callable[[Any, Any], Any]:
     hooks = [(converter.get_structure_hook(arg), arg) for arg in args]
 
     def structure(value: Any, _: Any) -> Any:
-        if not _items(value) or len(value) != len(hooks):
+        if not _items(value, tuple) or len(value) != len(hooks):
             raise TypeError(f"must be a list of {len(hooks)}, not {shown(value)}")
         return tuple(hook(item, arg) for (hook, arg), item in zip(hooks, value, strict=True))
 
     return structure
+
+
+def _list_writer(of: Any, converter: Converter) -> Callable[[Any], Any]:
+    origin: Any = get_origin(of)
+    args = get_args(of)
+    hooks = [converter.get_unstructure_hook(arg) for arg in args if arg is not ...]
+    if origin is tuple and args[-1:] != (...,):
+        return lambda value: (
+            [hook(item) for hook, item in zip(hooks, value, strict=True)] if _items(value, tuple) else value
+        )
+    (hook,) = hooks
+
+    def write(value: Any) -> Any:
+        if not _items(value, origin):
+            return value
+        plain = [hook(item) for item in value]
+        return _sorted(plain) if origin in UNORDERED else plain
+
+    return write
 
 
 def _is_mapping(of: Any) -> bool:

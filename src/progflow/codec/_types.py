@@ -16,6 +16,7 @@ import attrs
 SCALARS: Final = (str, bool, int, float, date, datetime, time, Decimal, UUID)
 COMPARABLE: Final = (str, bool, int, float, date, datetime, UUID)
 LISTS: Final = (list, tuple, set, frozenset, Sequence, Set, Collection)
+UNORDERED: Final = (set, frozenset, Set)
 OBJECTS: Final = (dict, Mapping)
 
 
@@ -78,7 +79,7 @@ def _unsupported(of: Any, seen: set[Any]) -> str | None:
     if origin is Literal:
         return _unsupported_literal(args)
     if origin in (Union, UnionType):
-        return _first(args, seen)
+        return _first(args, seen) or _unsupported_union(args)
     if of in (*LISTS, *OBJECTS):
         return f"{name_of(of)} says nothing about what is in it: write {name_of(of)}[…]"
     if origin in OBJECTS:
@@ -92,6 +93,13 @@ def _unsupported(of: Any, seen: set[Any]) -> str | None:
 
 def _first(args: tuple[Any, ...], seen: set[Any]) -> str | None:
     return next((problem for arg in args if (problem := _unsupported(arg, seen)) is not None), None)
+
+
+def _unsupported_union(args: tuple[Any, ...]) -> str | None:
+    kinds = [arg for arg in args if arg is not type(None)]
+    if len(kinds) == 1 or all(kind in (str, int, float, bool) for kind in kinds) or all(map(is_attrs, kinds)):
+        return None
+    return f"{' and '.join(map(name_of, kinds))} cannot be told apart in plain data"
 
 
 def _unsupported_literal(args: tuple[Any, ...]) -> str | None:
