@@ -23,9 +23,8 @@ Table: TypeAlias = Mapping[str, Mapping[str, str | None]]
 """For each event and each source the target; None means that the event stays."""
 
 
-@lru_cache(maxsize=4096)
-def machine_of(lifecycle: type[Lifecycle[Any]]) -> Machine:
-    """The one machine of a lifecycle. States are paths, triggers are paths of events."""
+def description_of(lifecycle: type[Lifecycle[Any]]) -> Mapping[str, Any]:
+    """What a machine of that lifecycle is made of: states are paths, triggers are paths of events."""
     blueprint = blueprint_of(lifecycle)
     transitions: list[dict[str, Any]] = []
     for event in blueprint.events.values():
@@ -33,14 +32,19 @@ def machine_of(lifecycle: type[Lifecycle[Any]]) -> Machine:
             transitions.append({"trigger": event.path, "source": BEFORE_START, "dest": event.starts})
         for source, target in event.targets.items():
             transitions.append({"trigger": event.path, "source": source, "dest": target})
-    return Machine(
-        model=None,
-        states=[BEFORE_START, *blueprint.states],
-        transitions=transitions,
-        initial=BEFORE_START,
-        auto_transitions=False,
-        model_attribute=MODEL_ATTRIBUTE,
-    )
+    return {
+        "states": [BEFORE_START, *blueprint.states],
+        "transitions": transitions,
+        "initial": BEFORE_START,
+        "auto_transitions": False,
+        "model_attribute": MODEL_ATTRIBUTE,
+    }
+
+
+@lru_cache(maxsize=4096)
+def machine_of(lifecycle: type[Lifecycle[Any]]) -> Machine:
+    """The one machine of a lifecycle, which everybody shares and nobody changes."""
+    return Machine(model=None, **description_of(lifecycle))
 
 
 @lru_cache(maxsize=4096)
@@ -51,7 +55,6 @@ def table_of(lifecycle: type[Lifecycle[Any]]) -> Table:
         rows = table.setdefault(str(name), {})
         for source, transitions in event.transitions.items():
             for transition in transitions:
-                if source == BEFORE_START:
-                    continue
-                rows[str(source)] = None if transition.dest is None else str(transition.dest)
+                if source != BEFORE_START:
+                    rows[str(source)] = None if transition.dest is None else str(transition.dest)
     return table
