@@ -15,7 +15,7 @@ import attrs
 import pytest
 from annotated_types import Ge, Gt, Interval, Le, Len, Lt, MaxLen, MinLen, MultipleOf, Predicate
 from attrs import field, frozen, validators
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from progflow import InputFault, Reason
@@ -379,6 +379,9 @@ SCALARS: dict[Any, st.SearchStrategy[Any]] = {
 }
 KEYS: dict[Any, st.SearchStrategy[Any]] = {str: TEXTS, date: st.dates(), UUID: st.uuids(), City: st.sampled_from(City)}
 
+# A busy machine is no fault of the codec.
+patient = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+
 Typed = tuple[Any, st.SearchStrategy[Any]]
 
 
@@ -403,6 +406,7 @@ def _containers(inner: st.SearchStrategy[Typed]) -> st.SearchStrategy[Typed]:
 TYPED = st.recursive(st.sampled_from(list(SCALARS.items())), _containers, max_leaves=6)
 
 
+@patient
 @given(st.data())
 def test_any_data_comes_back_as_it_was_through_json(data: st.DataObject) -> None:
     of, values = data.draw(TYPED)
@@ -421,6 +425,7 @@ PLAIN = st.recursive(
 )
 
 
+@patient
 @given(st.data())
 def test_any_plain_data_is_read_or_refused_with_paths_and_never_anything_else(data: st.DataObject) -> None:
     of, _ = data.draw(TYPED)
