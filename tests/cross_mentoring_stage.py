@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from progflow import Actor, Case, Command, Flow, Program, Refused
+from progflow.adapters.memory import MemoryStore
+from progflow.adapters.sqlalchemy import SQLAlchemyStore
 from progflow.ports import Store
 from progflow.programs.cross_mentoring import (
     EMPLOYEE,
@@ -32,6 +36,15 @@ from progflow.programs.cross_mentoring import (
 BERLIN = ZoneInfo("Europe/Berlin")
 KICKOFF = date(2022, 8, 15)
 CLOSING = date(2023, 11, 7)
+
+PAIRS = {
+    "mentee-k-02": "mentor-d-02",
+    "mentee-k-03": "mentor-d-03",
+    "mentee-d-02": "mentor-k-02",
+    "mentee-d-03": "mentor-k-03",
+}
+SMALL = (MemberCity("Köln", "mayor-k", 2), MemberCity("Düsseldorf", "mayor-d", 2))
+STORES = ("memory", "sqlite")
 
 office = Actor("office", {OFFICE})
 head = Actor("head", {HEAD})
@@ -228,6 +241,16 @@ class Stage:
         for mentee, mentor in pairs.items():
             self.match(mentee, mentor)
         self.hold_kickoff()
+
+
+@contextmanager
+def opened(kind: str, where: Path) -> Iterator[Store]:
+    """A store of that kind, in that directory if it needs one."""
+    if kind == "memory":
+        yield MemoryStore()
+        return
+    with SQLAlchemyStore(f"sqlite:///{where / 'edition.db'}") as sqlite:
+        yield sqlite
 
 
 def city_of(name: str) -> str:

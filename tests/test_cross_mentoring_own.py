@@ -96,6 +96,25 @@ def test_an_overridden_guard_speaks_where_the_inherited_event_asks() -> None:
     ]
 
 
+def test_a_guard_that_was_taken_away_still_leaves_the_invariant() -> None:
+    class Lax(BaseMentee[MenteeData], name="Mentee"):
+        """Here the mentor may come from anywhere, or so it says."""
+
+        @guard("This never says no.")
+        def another_city(self, ctx: Context[MenteeData], *, mentor: str) -> bool:
+            return True
+
+        def first_data(self, application: MenteeData) -> MenteeData:
+            return application
+
+    program = Program("cross-mentoring", Edition, Lax, Mentor, MatchProposal, Agreement, Tandem, zone="Europe/Berlin")
+    stage = Stage(MemoryStore(), program=program, mentee=Lax)
+    stage.to_matching(["mentee-k-02"], ["mentor-k-02"])
+    propose = Lax.propose_match(mentor="mentor-k-02", why="Fits.")
+    said = stage.refusal("mentee-k-02", propose, panel_k)
+    assert said == "When they were matched, the two worked for different cities."
+
+
 def test_own_mentees_can_be_asked_for_by_an_own_field_and_share_the_quota() -> None:
     stage = our_stage()
     stage.to_selection(["mentee-k-02", "mentee-k-03"])

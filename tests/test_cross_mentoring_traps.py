@@ -122,6 +122,15 @@ def test_trap_3_the_city_of_the_day_counts_for_a_new_match(stage: Stage) -> None
     assert (proposal.data.mentee_city, proposal.data.mentor_city) == ("Köln", "Düsseldorf")
 
 
+def test_trap_3_a_mentee_who_moved_before_the_match_is_matched_from_where_she_is(stage: Stage) -> None:
+    stage.to_matching(list(PAIRS), sorted(PAIRS.values()))
+    stage.do("mentee-k-02", Mentee.change_employer(city="Düsseldorf"), office)
+    said = stage.refusal("mentee-k-02", Mentee.propose_match(mentor="mentor-d-02", why="Fits."), panel_k)
+    assert said == "Mentee and mentor work for the same city."
+    proposal = stage.propose("mentee-k-02", "mentor-k-02")
+    assert (proposal.data.mentee_city, proposal.data.mentor_city) == ("Düsseldorf", "Köln")
+
+
 def test_trap_3_the_seat_stays_with_the_city_that_gave_it(stage: Stage) -> None:
     stage.to_matching(["mentee-k-02", "mentee-k-03", "mentee-d-02", "mentee-d-03"], [], ["mentee-k-04"])
     case = stage.do("mentee-k-02", Mentee.change_employer(city="Düsseldorf"), office)

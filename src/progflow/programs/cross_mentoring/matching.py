@@ -11,7 +11,7 @@ from attrs import evolve, frozen
 from progflow import Acting, Context, No, Reason, State, event, guard, invariant, relation
 from progflow.programs.cross_mentoring.edition import ANY_KIND, Edition, OfEdition, panel_member
 from progflow.programs.cross_mentoring.people import OFFICE, Approval, Staff
-from progflow.programs.cross_mentoring.tandem import Pair, Tandem, TandemData
+from progflow.programs.cross_mentoring.tandem import OfPair, Pair, Tandem, TandemData
 
 
 @frozen
@@ -22,7 +22,7 @@ class MatchData(Pair):
     discarded_because: str = ""
 
 
-class MatchProposal(OfEdition[MatchData]):
+class MatchProposal(OfPair[MatchData]):
     """A mentee and a mentor are proposed to each other.
 
     Known of Köln and Düsseldorf: personnel development and the equality officers of both cities match. That one
@@ -116,11 +116,6 @@ class MatchProposal(OfEdition[MatchData]):
     def approved_by_both(self, ctx: Context[MatchData]) -> bool:
         """Invariant 7, the part of the approvals."""
         return not ctx.case.is_in(MatchProposal.approved) or ctx.data.approved_by_both
-
-    @invariant("No partner has approved the own match.")
-    def nobody_approved_the_own_match(self, ctx: Context[MatchData]) -> bool:
-        """Invariant 8."""
-        return ctx.data.nobody_approved_the_own_match
 
     @invariant("What was discarded has a reason.")
     def reason_given(self, ctx: Context[MatchData]) -> bool:

@@ -118,14 +118,9 @@ class BaseMentee(OfEdition[M], Generic[M], abstract=True, unique="person"):
         before = first[self.selection].rank
         return before is None or hers < before or No(city=ctx.data.city)
 
-    @guard("Too little of the edition remains to begin.")
-    def long_enough_to_go(self, ctx: Context[M]) -> bool:
-        """After the kick-off only if twelve months remain (assumption)."""
-        last = ctx.parent(Edition).data.last_day_to_refill
-        return last is None or ctx.today <= last
-
     @moment
     def waiting_list_ends(self, ctx: Context[M]) -> Instant | None:
+        """After the kick-off a seat is filled again only if twelve months remain (assumption)."""
         last = ctx.parent(Edition).data.last_day_to_refill
         return None if last is None else end_of(last)
 
@@ -146,7 +141,7 @@ class BaseMentee(OfEdition[M], Generic[M], abstract=True, unique="person"):
         not_about_oneself=not_about_oneself,
         seat_is_free=seat_is_free,
         rank_is_free=rank_is_free,
-        may_move_up=(next_in_line, long_enough_to_go),
+        next_in_line=next_in_line,
         list_ends=waiting_list_ends,
     ).then(confirmed, rejected=rejected, lapsed=lapsed)
     tandem = Participation(mentee=the_mentee)

@@ -9,7 +9,7 @@ from typing import Annotated, Protocol
 from annotated_types import Ge, MinLen
 from attrs import frozen
 
-from progflow import Reason, Role
+from progflow import Role
 
 OFFICE = Role("programme office")
 """Runs the programme from day to day, in either city."""
@@ -120,7 +120,6 @@ __all__ = [
     "MemberCity",
     "Name",
     "PanelMember",
-    "Reason",
     "Rules",
     "Staff",
 ]

@@ -68,7 +68,7 @@ class Selection(Phase[SelectionData]):
         not_about_oneself: the guard against deciding on oneself.
         seat_is_free: the guard of the quota.
         rank_is_free: the guard that asks for the payload's ``rank``.
-        may_move_up: the guards of moving up: the next in line, and not too late in the edition.
+        next_in_line: the guard of the order in which those who wait move up.
         list_ends: when those who still wait are told that there will be no seat.
     """
 
@@ -86,7 +86,7 @@ class Selection(Phase[SelectionData]):
         not_about_oneself: Guard[Any],
         seat_is_free: Guard[Any],
         rank_is_free: Guard[Any],
-        may_move_up: tuple[Guard[Any], ...],
+        next_in_line: Guard[Any],
         list_ends: Moment[Any],
     ) -> None:
         self.panel = panel
@@ -94,7 +94,7 @@ class Selection(Phase[SelectionData]):
         self.not_about_oneself = not_about_oneself
         self.seat_is_free = seat_is_free
         self.rank_is_free = rank_is_free
-        self.may_move_up = may_move_up
+        self.next_in_line = next_in_line
         self.list_ends = list_ends
 
     @guard("The panel decides once the call is closed.")
@@ -153,7 +153,7 @@ class Selection(Phase[SelectionData]):
         """
         return evolve(ctx.data, rank=rank, reason=reason)
 
-    @event(waitlisted >> selected, auto=True, when=lambda self: (self.seat_is_free, *self.may_move_up))
+    @event(waitlisted >> selected, auto=True, when=lambda self: (self.seat_is_free, self.next_in_line))
     def move_up(self, ctx: Context[SelectionData]) -> SelectionData:
         """Move up to a seat that is free."""
         return evolve(ctx.data, moved_up=True)

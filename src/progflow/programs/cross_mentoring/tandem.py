@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Generic, TypeVar
 
 from annotated_types import MinLen
 from attrs import evolve, frozen
@@ -48,10 +48,22 @@ class Pair:
         people = {one.person for one in self.approvals}
         return cities == {self.mentee_city, self.mentor_city} and len(people) == 2
 
-    @property
-    def nobody_approved_the_own_match(self) -> bool:
-        """Whether neither of the two is among those who approved."""
-        return not {self.mentee, self.mentor} & {one.person for one in self.approvals}
+
+P = TypeVar("P", bound=Pair)
+
+
+class OfPair(OfEdition[P], Generic[P], abstract=True):
+    """What holds for a pair from the proposal to the end of the tandem."""
+
+    @invariant("When they were matched, the two worked for different cities.")
+    def cities_differ(self, ctx: Context[P]) -> bool:
+        """Invariant 3, on the facts of that day."""
+        return ctx.data.mentee_city != ctx.data.mentor_city
+
+    @invariant("No partner has approved the own match.")
+    def nobody_approved_the_own_match(self, ctx: Context[P]) -> bool:
+        """Invariant 8."""
+        return not {ctx.data.mentee, ctx.data.mentor} & {one.person for one in ctx.data.approvals}
 
 
 @frozen
@@ -70,7 +82,7 @@ class TandemData(Pair):
     cause: Cause | None = None
 
 
-class Tandem(OfEdition[TandemData]):
+class Tandem(OfPair[TandemData]):
     """A mentee and a mentor of the other city work together.
 
     The clock of the phase is not here but with the mentee's participation: a tandem may be dissolved and another one
@@ -225,11 +237,6 @@ class Tandem(OfEdition[TandemData]):
             and others.where(mentor=ctx.data.mentor).count() < allowed
         )
 
-    @invariant("When they were matched, the two worked for different cities.")
-    def cities_differ(self, ctx: Context[TandemData]) -> bool:
-        """Invariant 3, on the facts of that day."""
-        return ctx.data.mentee_city != ctx.data.mentor_city
-
     @invariant("A tandem starts under an agreement, after the kick-off, approved by both cities.")
     def started_in_order(self, ctx: Context[TandemData]) -> bool:
         """Invariant 7: an agreement that ended later does not undo the start."""
@@ -238,15 +245,10 @@ class Tandem(OfEdition[TandemData]):
         agreed = any(case.visited(Agreement.in_force) for case in ctx.siblings(Agreement).all())
         return agreed and self.kickoff_held(ctx) and ctx.data.approved_by_both
 
-    @invariant("No partner has approved the own match.")
-    def nobody_approved_the_own_match(self, ctx: Context[TandemData]) -> bool:
-        """Invariant 8."""
-        return ctx.data.nobody_approved_the_own_match
-
     @invariant("A tandem that was dissolved has a class of causes.")
     def cause_given(self, ctx: Context[TandemData]) -> bool:
         """Invariant 6."""
         return not ctx.case.is_in(Tandem.dissolved) or ctx.data.cause is not None
 
 
-__all__ = ["Pair", "Tandem", "TandemData"]
+__all__ = ["OfPair", "Pair", "Tandem", "TandemData"]
