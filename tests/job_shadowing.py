@@ -58,12 +58,7 @@ class JobShadowing(Lifecycle[Shadowing], version=1):
 
     @guard("{department} already hosts someone.")
     def department_is_free(self, ctx: Context[Shadowing]) -> bool | No:
-        taken = (
-            ctx.siblings(JobShadowing)
-            .where(department=ctx.data.department)
-            .in_(JobShadowing.running)
-            .exists()
-        )
+        taken = ctx.siblings(JobShadowing).where(department=ctx.data.department).in_(JobShadowing.running).exists()
         return No(department=ctx.data.department) if taken else True
 
     @moment
@@ -71,9 +66,7 @@ class JobShadowing(Lifecycle[Shadowing], version=1):
         return ctx.data.starts
 
     @event(START >> requested, by=ANYONE)
-    def request(
-        self, ctx: Context[Shadowing], *, department: Annotated[str, MinLen(1)], starts: date
-    ) -> Shadowing:
+    def request(self, ctx: Context[Shadowing], *, department: Annotated[str, MinLen(1)], starts: date) -> Shadowing:
         """Ask for a stay."""
         return Shadowing(employee=ctx.actor.id, department=department, starts=starts)
 

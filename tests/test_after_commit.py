@@ -42,8 +42,7 @@ DATABASES = ["sqlite"] if POSTGRES is None else ["sqlite", "postgresql"]
 
 TABLES = (
     "CREATE TABLE person (id INTEGER PRIMARY KEY)",
-    "CREATE TABLE note (id INTEGER PRIMARY KEY,"
-    " person INTEGER REFERENCES person (id) DEFERRABLE INITIALLY DEFERRED)",
+    "CREATE TABLE note (id INTEGER PRIMARY KEY, person INTEGER REFERENCES person (id) DEFERRABLE INITIALLY DEFERRED)",
 )
 
 
@@ -135,9 +134,7 @@ def test_callbacks_run_in_order_when_others_can_see_the_rows(
     assert ran == [1, [1, 2], 2]
 
 
-def test_each_transaction_has_callbacks_of_its_own(
-    engine: Engine, open_host: OpenHost, ran: list[object]
-) -> None:
+def test_each_transaction_has_callbacks_of_its_own(engine: Engine, open_host: OpenHost, ran: list[object]) -> None:
     with open_host(engine) as host:
         write(host, ran, 1)
         host.commit()
@@ -148,9 +145,7 @@ def test_each_transaction_has_callbacks_of_its_own(
     assert ran == notes(engine) == [1, 3]
 
 
-def test_a_host_without_a_transaction_is_told_so(
-    engine: Engine, open_host: OpenHost, ran: list[object]
-) -> None:
+def test_a_host_without_a_transaction_is_told_so(engine: Engine, open_host: OpenHost, ran: list[object]) -> None:
     with open_host(engine) as host:
         with pytest.raises(InvalidRequestError, match="in a transaction that can still be committed"):
             after_commit(host, lambda: ran.append("never"))
@@ -177,9 +172,7 @@ def test_a_host_that_can_only_roll_back_is_told_so(engine: Engine, open_host: Op
 # --- the moment ---
 
 
-def test_the_commit_event_comes_also_when_commit_fails(
-    engine: Engine, open_host: OpenHost, ran: list[object]
-) -> None:
+def test_the_commit_event_comes_also_when_commit_fails(engine: Engine, open_host: OpenHost, ran: list[object]) -> None:
     """A deferred foreign key is checked at COMMIT; SQLAlchemy has announced the commit by then."""
     announced: list[object] = []
     with open_host(engine) as host:
@@ -206,9 +199,7 @@ def test_a_failing_commit_at_the_end_of_a_with_block_runs_nothing(
     assert ran == notes(engine) == [2]
 
 
-def test_a_commit_that_a_listener_of_the_host_prevents_runs_nothing(
-    engine: Engine, ran: list[object]
-) -> None:
+def test_a_commit_that_a_listener_of_the_host_prevents_runs_nothing(engine: Engine, ran: list[object]) -> None:
     def veto(_connection: Connection) -> None:
         raise ArithmeticError
 
@@ -224,9 +215,7 @@ def test_a_commit_that_a_listener_of_the_host_prevents_runs_nothing(
     assert ran == notes(engine) == []
 
 
-def test_session_after_commit_fires_also_when_a_savepoint_is_released(
-    engine: Engine, ran: list[object]
-) -> None:
+def test_session_after_commit_fires_also_when_a_savepoint_is_released(engine: Engine, ran: list[object]) -> None:
     fired: list[object] = []
     with Session(engine) as session:
         event.listen(session, "after_commit", fired.append)
@@ -266,9 +255,7 @@ def test_an_error_cured_by_its_savepoint_costs_no_callback(
     assert ran == notes(engine) == [1, 2]
 
 
-def test_autocommit_callbacks_wait_for_the_commit_that_has_nothing_to_do(
-    engine: Engine, ran: list[object]
-) -> None:
+def test_autocommit_callbacks_wait_for_the_commit_that_has_nothing_to_do(engine: Engine, ran: list[object]) -> None:
     """The host's commit still is the moment; after its rollback no callback runs, but the rows stay."""
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
 
@@ -422,9 +409,7 @@ RAW: dict[str, tuple[list[str | int], list[int]]] = {
 
 
 @pytest.mark.parametrize("case", RAW)
-def test_savepoints_sent_as_text_count_too(
-    engine: Engine, open_host: OpenHost, ran: list[object], case: str
-) -> None:
+def test_savepoints_sent_as_text_count_too(engine: Engine, open_host: OpenHost, ran: list[object], case: str) -> None:
     steps, left = RAW[case]
     with open_host(engine) as host:
         for step in steps:
@@ -471,9 +456,7 @@ def test_rollback_drops_the_callbacks(engine: Engine, open_host: OpenHost, ran: 
     assert ran == notes(engine) == []
 
 
-def test_an_error_in_a_with_block_drops_the_callbacks(
-    engine: Engine, open_host: OpenHost, ran: list[object]
-) -> None:
+def test_an_error_in_a_with_block_drops_the_callbacks(engine: Engine, open_host: OpenHost, ran: list[object]) -> None:
     with open_host(engine) as host:
         with pytest.raises(ZeroDivisionError), host.begin():  # noqa: PT012 - the block is what is tested
             write(host, ran, 1)
@@ -506,9 +489,7 @@ def test_the_pool_hands_no_callbacks_on(engine: Engine, open_host: OpenHost, ran
     assert ran == notes(engine) == []
 
 
-def test_an_invalidated_connection_drops_the_callbacks(
-    engine: Engine, open_host: OpenHost, ran: list[object]
-) -> None:
+def test_an_invalidated_connection_drops_the_callbacks(engine: Engine, open_host: OpenHost, ran: list[object]) -> None:
     with open_host(engine) as host:
         write(host, ran, 1)
         connection = connection_of(host)
@@ -631,9 +612,7 @@ def test_callbacks_come_after_all_listeners_of_the_session(engine: Engine, ran: 
     assert ran == ["listener", "listener", 1]
 
 
-def test_a_listener_that_raises_in_after_commit_only_delays_the_callbacks(
-    engine: Engine, ran: list[object]
-) -> None:
+def test_a_listener_that_raises_in_after_commit_only_delays_the_callbacks(engine: Engine, ran: list[object]) -> None:
     """The Session stays broken until it is closed, but its rows are there for everybody."""
 
     def broken(_session: Session) -> None:
@@ -648,9 +627,7 @@ def test_a_listener_that_raises_in_after_commit_only_delays_the_callbacks(
     assert ran == notes(engine) == [1]
 
 
-def test_a_listener_that_raises_at_the_end_does_not_stop_the_callbacks(
-    engine: Engine, ran: list[object]
-) -> None:
+def test_a_listener_that_raises_at_the_end_does_not_stop_the_callbacks(engine: Engine, ran: list[object]) -> None:
     def broken(_session: Session, _transaction: object) -> None:
         raise ZeroDivisionError
 
@@ -845,9 +822,7 @@ def test_a_keyboard_interrupt_is_passed_on_after_the_commit(
 # --- two phases ---
 
 
-ON_POSTGRES = pytest.mark.parametrize(
-    "engine", [name for name in DATABASES if name == "postgresql"], indirect=True
-)
+ON_POSTGRES = pytest.mark.parametrize("engine", [name for name in DATABASES if name == "postgresql"], indirect=True)
 
 if POSTGRES is not None:  # SQLite has none
 
@@ -873,9 +848,7 @@ if POSTGRES is not None:  # SQLite has none
 
     @ON_POSTGRES
     @pytest.mark.parametrize("prepares", [False, True], ids=["", "prepared"])
-    def test_two_phases_of_a_failed_transaction_run_nothing(
-        engine: Engine, ran: list[object], prepares: bool
-    ) -> None:
+    def test_two_phases_of_a_failed_transaction_run_nothing(engine: Engine, ran: list[object], prepares: bool) -> None:
         """PREPARE of a failed transaction rolls back without an error, as COMMIT does."""
         with engine.connect() as connection:
             if prepares and connection.exec_driver_sql("SHOW max_prepared_transactions").scalar() == "0":

@@ -527,9 +527,7 @@ def test_a_pause_is_added_to_the_bare_end_and_not_to_the_adjusted_one() -> None:
 
 def test_working_days_end_on_a_working_day_also_after_a_pause() -> None:
     friday = datetime(2025, 3, 7, 12, tzinfo=BERLIN)
-    assert due_after(friday, working_days(5, KOELN), BERLIN, days_stopped=1) == first_instant(
-        date(2025, 3, 18), BERLIN
-    )
+    assert due_after(friday, working_days(5, KOELN), BERLIN, days_stopped=1) == first_instant(date(2025, 3, 18), BERLIN)
 
 
 @given(INSTANTS, ZONES, CALENDAR_TERMS, st.integers(0, 100))

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, cast
 
 from attrs import field, frozen
 
 Json: TypeAlias = Any
-"""What ``json`` can write and read back unchanged: None, bool, int, float, str, and lists and string-keyed dicts of them."""
+"""What ``json`` reads back as it wrote it: None, bool, int, float, str, and lists and string-keyed dicts of them."""
 
 
 @frozen
@@ -130,9 +130,9 @@ class Where:
 class Query:
     """Which cases. Every condition that is given must hold.
 
-    ``states`` maps each lifecycle that is asked for to the states that count, None for any. ``parent`` restricts to
-    the children of these cases, ``orphans`` to cases without a parent (with both, either will do). ``link`` restricts to cases that point with that
-    role to that case. ``without`` leaves out cases by id. The order is that of creation.
+    ``states`` maps each lifecycle that is asked for to the states that count, None for any. ``parents`` restricts to
+    the children of these cases, ``orphans`` to cases without a parent; with both, either will do. ``link`` restricts
+    to cases that point with that role to that case. ``without`` leaves out cases by id. The order is that of creation.
     """
 
     states: Mapping[str, frozenset[str] | None] = field(hash=False)
@@ -167,7 +167,7 @@ def _same(condition: Where, case: CaseRecord) -> bool:
     data = case.phases[condition.phase] if condition.phase else case.data
     if not isinstance(data, Mapping) or condition.field not in data:
         return False
-    value: object = data[condition.field]
+    value = cast("Mapping[str, object]", data)[condition.field]
     if isinstance(value, bool) or isinstance(condition.value, bool):
         return value is condition.value
     return value == condition.value

@@ -48,9 +48,7 @@ class Calendar:
     """
 
     code: str
-    closed: frozenset[date] = field(
-        default=frozenset(), converter=_closed_days, repr=lambda days: repr(sorted(days))
-    )
+    closed: frozenset[date] = field(default=frozenset(), converter=_closed_days, repr=lambda days: repr(sorted(days)))
 
     def __attrs_post_init__(self) -> None:
         _check_code(self.code)
@@ -98,9 +96,7 @@ def _public_holidays(code: str, year: int) -> frozenset[date]:
     country, _, subdivision = code.partition("-")
     found = holidays.country_holidays(country, subdiv=subdivision or None, years=year)
     if not found.start_year <= year <= found.end_year:
-        raise ValueError(
-            f"holidays of {code} are known for {found.start_year} to {found.end_year}, not {year}."
-        )
+        raise ValueError(f"holidays of {code} are known for {found.start_year} to {found.end_year}, not {year}.")
     return frozenset(day for day in found if day.year == year)
 
 

@@ -20,10 +20,10 @@ from progflow.testing._records import (
     batch,
     cases,
     expected_due,
+    lifecycle_sets,
     moved,
     queries,
     rearmed,
-    lifecycle_sets,
 )
 from progflow.testing._store_base import ANY_MENTEE, EVERY_MENTEE, HOUR, Suite
 
