@@ -1314,3 +1314,13 @@ def test_all_faults_of_a_definition_are_reported_in_one_error() -> None:
     }
     assert "faults:" in str(caught.value)
     assert len(str(caught.value).splitlines()) == 1 + len(caught.value.faults)
+
+
+def test_a_decorator_without_its_parentheses_is_refused_where_it_stands() -> None:
+    """Otherwise the method would silently be none: no event, no rule."""
+
+    def go(self: Any, ctx: Context[None]) -> None: ...
+
+    for decorate in (event, guard, relation, invariant):
+        with pytest.raises(UsageError, match="Write @"):
+            decorate(go)  # type: ignore[arg-type, call-overload]

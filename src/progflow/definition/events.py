@@ -272,6 +272,12 @@ def event(
         at: fires by itself at that moment.
         every: asks again each such period.
         auto: fires by itself as soon as its guards hold.
+
+    Raises:
+        UsageError: the decorator was written without its arrows.
     """
+    for arrow in arrows:
+        if not isinstance(arrow, Arrow):  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise UsageError(problem=f"{arrow!r} is no arrow.", mend="Write @event(a >> b, …).")
     rule = EventRule(arrows, by, when, after, since, at, every, auto)
     return lambda function: Event(function, rule)

@@ -10,7 +10,7 @@ from annotated_types import Predicate
 
 from progflow.definition.blueprint import Parameter
 from progflow.definition.context import Context, evaluate
-from progflow.errors import Blocker
+from progflow.errors import Blocker, UsageError
 from progflow.terms import Instant
 
 D = TypeVar("D")
@@ -75,12 +75,18 @@ class Relation(Rule[D]):
         return bool(evaluate(self, ctx, {}))
 
 
+def _check_words(words: object, right: str) -> None:
+    if not isinstance(words, str):
+        raise UsageError(problem=f"The decorator of {words!r} lacks its words.", mend=f"Write {right}.")
+
+
 def relation(name: str) -> Callable[[Callable[[Any, Context[D]], bool]], Relation[D]]:
     """Make a method a relation.
 
     Args:
         name: what the actor is to the case, as a person reads it: ``"the employee"``.
     """
+    _check_words(name, '@relation("the employee")')
     return lambda function: Relation(function, name)
 
 
@@ -117,6 +123,7 @@ def guard(reason: str) -> Callable[[Callable[Concatenate[Any, Context[D], ...], 
         reason: the sentence for the person who is refused; ``{name}`` stands for a value given with
             ``No(name=…)`` or for a parameter of the payload that the guard names.
     """
+    _check_words(reason, '@guard("Why not.")')
     return lambda function: Guard(function, reason)
 
 
@@ -153,4 +160,5 @@ def invariant(rule: str) -> Callable[[Callable[[Any, Context[D]], bool]], Invari
     Args:
         rule: what always holds, as a sentence.
     """
+    _check_words(rule, '@invariant("What always holds.")')
     return lambda function: Invariant(function, rule)
