@@ -87,11 +87,11 @@ class ProgflowError(Exception):
 
     @property
     def message(self) -> str:
-        """The sentence that ``str()`` gives."""
-        return type(self).__name__
+        """The sentence for a person: what is wrong and, where that is known, what would be right."""
+        return str(self)
 
     def __str__(self) -> str:
-        return self.message
+        return type(self).__name__
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.message!r})"
@@ -107,8 +107,7 @@ class DefinitionError(ProgflowError):
     name: str
     faults: Sequence[Fault]
 
-    @property
-    def message(self) -> str:
+    def __str__(self) -> str:
         lines = "\n".join(f"  - {fault}" for fault in self.faults)
         count = "one fault" if len(self.faults) == 1 else f"{len(self.faults)} faults"
         return f"{self.name} has {count}:\n{lines}"
@@ -121,8 +120,7 @@ class UsageError(ProgflowError):
     problem: str
     mend: str
 
-    @property
-    def message(self) -> str:
+    def __str__(self) -> str:
         return f"{self.problem} {self.mend}"
 
 
@@ -133,8 +131,7 @@ class UnknownLifecycle(ProgflowError):
     name: str
     known: Sequence[str]
 
-    @property
-    def message(self) -> str:
+    def __str__(self) -> str:
         return f"This flow has no lifecycle {self.name!r}. It has: {', '.join(self.known) or 'none'}."
 
 
@@ -146,8 +143,7 @@ class UnknownEvent(ProgflowError):
     event: str
     known: Sequence[str]
 
-    @property
-    def message(self) -> str:
+    def __str__(self) -> str:
         return f"{self.lifecycle} has no event {self.event!r}. It has: {', '.join(self.known) or 'none'}."
 
 
@@ -159,8 +155,7 @@ class UnknownCase(ProgflowError):
     wanted: str | None = None
     found: str | None = None
 
-    @property
-    def message(self) -> str:
+    def __str__(self) -> str:
         if self.found is not None:
             return f"Case {self.case!r} is a {self.found}, not a {self.wanted}."
         return f"This flow's store has no case {self.case!r}."
@@ -173,8 +168,7 @@ class PayloadError(ProgflowError):
     event: str
     faults: Sequence[InputFault]
 
-    @property
-    def message(self) -> str:
+    def __str__(self) -> str:
         return f"The payload of {self.event} does not fit: " + "; ".join(map(str, self.faults))
 
 
@@ -185,8 +179,7 @@ class UnstorableData(ProgflowError):
     event: str
     faults: Sequence[InputFault]
 
-    @property
-    def message(self) -> str:
+    def __str__(self) -> str:
         return f"{self.event} would store data that cannot be read back: " + "; ".join(map(str, self.faults))
 
 
@@ -201,8 +194,7 @@ class Refused(ProgflowError):
     reasons: Sequence[Blocker]
     case: str | None = None
 
-    @property
-    def message(self) -> str:
+    def __str__(self) -> str:
         return f"{self.event} is not allowed: " + " ".join(blocker.text for blocker in self.reasons)
 
 
@@ -212,8 +204,7 @@ class CascadeRefused(Refused):
 
     chain: Sequence[str]
 
-    @property
-    def message(self) -> str:
+    def __str__(self) -> str:
         why = " ".join(blocker.text for blocker in self.reasons)
         return f"{' → '.join(self.chain)} is not allowed: {why}"
 
@@ -236,8 +227,7 @@ class ConflictError(ProgflowError):
     found: int | None = None
     detail: str = ""
 
-    @property
-    def message(self) -> str:
+    def __str__(self) -> str:
         if self.found is not None:
             moved = f"Case {self.case!r} is at revision {self.found}, not {self.expected}"
             return f"{moved}: it has moved on since it was read. Read it again and decide anew."
@@ -250,8 +240,7 @@ class KeyReused(ProgflowError):
 
     key: str
 
-    @property
-    def message(self) -> str:
+    def __str__(self) -> str:
         return f"The key {self.key!r} was used before, for another command. Use a new key for a new command."
 
 
@@ -262,8 +251,7 @@ class BehindError(ProgflowError):
     limit: int
     retryable: bool = True
 
-    @property
-    def message(self) -> str:
+    def __str__(self) -> str:
         return f"More than {self.limit} timers are overdue here. Call flow.run_due(), then try again."
 
 
@@ -274,8 +262,7 @@ class StoredDataError(ProgflowError):
     case: str
     lifecycle: str
 
-    @property
-    def message(self) -> str:
+    def __str__(self) -> str:
         return f"Case {self.case!r} of {self.lifecycle} cannot be read."
 
 
@@ -286,8 +273,7 @@ class UnknownState(StoredDataError):
     state: str
     known: Sequence[str]
 
-    @property
-    def message(self) -> str:
+    def __str__(self) -> str:
         return (
             f"Case {self.case!r} is stored in state {self.state!r}, which {self.lifecycle} does not have. "
             f"It has: {', '.join(self.known)}."
@@ -301,8 +287,7 @@ class UnknownVersion(StoredDataError):
     version: int
     known: int
 
-    @property
-    def message(self) -> str:
+    def __str__(self) -> str:
         return (
             f"Case {self.case!r} is stored under version {self.version} of {self.lifecycle}, "
             f"the definition is version {self.known}."
@@ -315,8 +300,7 @@ class DamagedData(StoredDataError):
 
     faults: Sequence[InputFault]
 
-    @property
-    def message(self) -> str:
+    def __str__(self) -> str:
         return f"The stored data of case {self.case!r} ({self.lifecycle}) is damaged: " + "; ".join(
             map(str, self.faults)
         )
@@ -329,6 +313,5 @@ class StoreUnavailable(ProgflowError):
     detail: str
     retryable: bool = True
 
-    @property
-    def message(self) -> str:
+    def __str__(self) -> str:
         return f"The store is not available: {self.detail}"

@@ -74,12 +74,20 @@ class Beginnings:
             result = self._steps.effect(step, parent, typed, f"{case}#1")
         assert target is not None
         data = self._steps.storable(step, kind.blueprint.data, result, "data")
+        after = entered(kind, self._empty(kind, case, target, data, parent, links), target, self._draft.now)
+        self._steps.put(step, after, entry_of(self._draft, step, after, plain, verdict, stays=False))
+        return self._draft.record(case)
+
+    def _empty(
+        self, kind: Kind, case: str, state: str, data: Json, parent: str | None, links: Mapping[str, str]
+    ) -> CaseRecord:
+        """The case before its first step."""
         at = self._draft.now
-        empty = CaseRecord(
+        return CaseRecord(
             id=case,
             lifecycle=kind.stored,
             version=kind.blueprint.version,
-            state=target,
+            state=state,
             revision=0,
             created=at,
             entered=at,
@@ -90,9 +98,6 @@ class Beginnings:
             parent=parent,
             links=dict(links),
         )
-        after = entered(kind, empty, target, at)
-        self._steps.put(step, after, entry_of(self._draft, step, after, plain, verdict, stays=False))
-        return self._draft.record(case)
 
     def _with_data(self, step: Step) -> Verdict:
         blueprint = step.kind.blueprint

@@ -10,23 +10,21 @@ from typing import Any, TypeVar, final, overload
 
 from attrs import evolve
 
-from progflow.decide.engine import Deciding
 from progflow.decide.kinds import Kinds
-from progflow.definition.blueprint import Kind
 from progflow.definition.cases import Case, Cases
 from progflow.definition.events import Command, Event
 from progflow.definition.lifecycle import Lifecycle, Program
 from progflow.definition.people import SYSTEM, Actor
 from progflow.definition.states import Source
-from progflow.errors import Blocker, Refused, UnknownCase, UsageError
-from progflow.flow.answers import Entry, Offer, Report, entry_of, offers
+from progflow.errors import Refused, UsageError
+from progflow.flow.answers import Entry, Report
 from progflow.flow.binding import bound
-from progflow.flow.intents import Intent, WakeIntent, fire_intent, id_of, loaded, start_intent
+from progflow.flow.intents import WakeIntent, fire_intent, id_of, start_intent
 from progflow.flow.listening import of_entering, of_event
+from progflow.flow.questions import Questions, actor_of
 from progflow.flow.running import Engine, Transaction, in_host
 from progflow.flow.world import Ids
-from progflow.ports import Clock, Store, UnitOfWork
-from progflow.records import Query
+from progflow.ports import Clock, Store
 from progflow.signals import Signal, refuse_coroutine
 
 D = TypeVar("D")
@@ -38,7 +36,7 @@ def _utc_now() -> datetime:
 
 
 @final
-class Flow:
+class Flow(Questions):
     """Definitions bound to a store.
 
     Args:
@@ -167,7 +165,7 @@ class Flow:
             ConflictError, KeyReused, BehindError, StoreUnavailable: see there.
         """
         intent = start_intent(self._kinds, what, data, parent, links or {})
-        return self._transaction.carry_out(intent, _actor(actor), key)
+        return self._transaction.carry_out(intent, actor_of(actor), key)
 
     @overload
     def fire(self, case: Case[D], command: Command[D], /, *, actor: Actor, key: str | None = None) -> Case[D]: ...
@@ -203,7 +201,7 @@ class Flow:
             KeyReused, BehindError, StoredDataError, StoreUnavailable: see there.
         """
         intent = fire_intent(self._kinds, case, command, payload)
-        return self._transaction.carry_out(intent, _actor(actor), key)
+        return self._transaction.carry_out(intent, actor_of(actor), key)
 
     def fire_all(
         self,
@@ -264,144 +262,15 @@ class Flow:
         return self._transaction.run_due()
 
     def wake(self, case: Case[Any] | str, /) -> None:
-        """Ask the resting timers and automatic events of a case again, because facts of the host have changed."""
+        """Ask what waits in a case again, because facts of the host have changed: resting timers, automatic events.
+
+        Moments are computed anew as well; what was overdue is caught up first, as before any command.
+
+        Raises:
+            UnknownCase: there is no such case.
+        """
         intent = WakeIntent(self._kinds, id_of(case))
         self._transaction.carry_out(intent, SYSTEM, None)
-
-    # -- asking
-
-    @overload
-    def check(self, case: Case[D], command: Command[D], /, *, actor: Actor) -> Sequence[Blocker]: ...
-    @overload
-    def check(self, case: str, command: Command[Any], /, *, actor: Actor) -> Sequence[Blocker]: ...
-    @overload
-    def check(self, case: str, command: str, payload: Mapping[str, Any], /, *, actor: Actor) -> Sequence[Blocker]: ...
-    @overload
-    def check(
-        self,
-        start: Command[Any],
-        /,
-        *,
-        actor: Actor,
-        parent: Case[Any] | str | None = None,
-        links: Mapping[str, Case[Any]] = ...,
-    ) -> Sequence[Blocker]: ...
-    def check(
-        self,
-        case: Case[Any] | str | Command[Any],
-        command: Command[Any] | str | None = None,
-        payload: Mapping[str, Any] | None = None,
-        /,
-        *,
-        actor: Actor | None = None,
-        parent: Case[Any] | str | None = None,
-        links: Mapping[str, Case[Any]] | None = None,
-    ) -> Sequence[Blocker]:
-        """Fire without writing, cascades included: the reasons against it, none if it would go through.
-
-        Raises:
-            ConflictError, PayloadError, UnknownEvent, UnknownCase, UsageError: as ``fire`` and ``start``.
-        """
-        if isinstance(case, Command):
-            intent: Intent = start_intent(self._kinds, case, (), parent, links or {})
-        elif command is not None:
-            intent = fire_intent(self._kinds, case, command, payload)
-        else:
-            raise UsageError(problem="There is no command to check.", mend="Give one: Mentee.withdraw(reason=…).")
-
-        def answer(deciding: Deciding) -> Sequence[Blocker]:
-            try:
-                intent.decide(deciding)
-            except Refused as error:
-                return tuple(error.reasons)
-            return ()
-
-        return self._transaction.asking(
-            lambda unit: [(intent.judge_staleness(unit, 0), intent.above)], _actor(actor), answer
-        )
-
-    @overload
-    def explain(self, case: Case[Any] | str, /, *, actor: Actor) -> Mapping[str, Offer]: ...
-    @overload
-    def explain(
-        self, start: type[Lifecycle[Any]], /, *, actor: Actor, parent: Case[Any] | str | None = None
-    ) -> Mapping[str, Offer]: ...
-    def explain(
-        self,
-        case: Case[Any] | str | type[Lifecycle[Any]],
-        /,
-        *,
-        actor: Actor | None = None,
-        parent: Case[Any] | str | None = None,
-    ) -> Mapping[str, Offer]:
-        """Every event of a case as this actor sees it now; of a lifecycle, the events by which a case could begin.
-
-        What depends on the payload or on cascades is only known to ``check``.
-        """
-        if not isinstance(case, type):
-            return self.explain_all((case,), actor=_actor(actor))[id_of(case)]
-        kind = self._kinds.of(case)
-        above = None if parent is None else id_of(parent)
-
-        def about(unit: UnitOfWork) -> Sequence[tuple[Kind, str | None]]:
-            if above is not None:
-                loaded(self._kinds, unit, above)
-            return [(kind, above)]
-
-        return self._transaction.asking(about, _actor(actor), lambda deciding: offers(deciding, kind, None, above))
-
-    def explain_all(
-        self, cases: Cases[Any] | Iterable[Case[Any] | str], /, *, actor: Actor
-    ) -> Mapping[str, Mapping[str, Offer]]:
-        """``explain`` for a page of cases in one transaction: the offers by the ids of the cases."""
-        given = cases.all() if isinstance(cases, Cases) else tuple(cases)
-        ids = [id_of(case) for case in given]
-
-        def about(unit: UnitOfWork) -> Sequence[tuple[Kind, str | None]]:
-            return [(self._kinds.check(loaded(self._kinds, unit, case)), case) for case in ids]
-
-        def answer(deciding: Deciding) -> Mapping[str, Mapping[str, Offer]]:
-            found: dict[str, Mapping[str, Offer]] = {}
-            for case in ids:
-                record = deciding.record(case)
-                found[case] = offers(deciding, self._kinds.check(record), record, None)
-            return found
-
-        return self._transaction.asking(about, _actor(actor), answer)
-
-    def get(self, of: type[Lifecycle[D]], case: Case[Any] | str, /) -> Case[D]:
-        """The case of that lifecycle or of a subclass, as it is stored now.
-
-        Raises:
-            UnknownCase: there is none.
-            StoredDataError: the definition cannot read it.
-        """
-        case_id = id_of(case)
-        kinds = self._kinds.including_subclasses(of)
-        with self._transaction.open(write=False) as unit:
-            record = loaded(self._kinds, unit, case_id)
-        if record.lifecycle not in {kind.stored for kind in kinds}:
-            raise UnknownCase(case=case_id, wanted=of.__name__, found=record.lifecycle)
-        found: Case[D] = self._kinds.case(record)
-        _ = found.data
-        return found
-
-    def cases(self, of: type[Lifecycle[D]], /) -> Cases[D]:
-        """A question about all cases of that lifecycle and its subclasses, as they are stored now."""
-        kinds = self._kinds.including_subclasses(of)
-        return Cases(kinds, Query(dict.fromkeys(kind.stored for kind in kinds)), _Stored(self._transaction))
-
-    def history(self, case: Case[Any] | str, /) -> Sequence[Entry]:
-        """All steps of a case, oldest first.
-
-        Raises:
-            UnknownCase: there is none.
-        """
-        case_id = id_of(case)
-        with self._transaction.open(write=False) as unit:
-            record = loaded(self._kinds, unit, case_id)
-            kind = self._kinds.check(record)
-            return tuple(entry_of(kind, entry) for entry in unit.history(case_id))
 
     # -- listening
 
@@ -436,28 +305,3 @@ class Flow:
             return receiver
 
         return connect
-
-
-@final
-class _Stored:
-    """Answers ``Cases`` from what is stored, each question in a transaction of its own or the host's."""
-
-    def __init__(self, transaction: Transaction) -> None:
-        self._transaction = transaction
-
-    def find(self, query: Query) -> Sequence[Case[Any]]:
-        kinds = self._transaction.engine.kinds
-        with self._transaction.open(write=False) as unit:
-            return [kinds.case(record) for record in unit.find(query)]
-
-    def count(self, query: Query) -> int:
-        with self._transaction.open(write=False) as unit:
-            return unit.count(query)
-
-
-def _actor(actor: object) -> Actor:
-    if actor is None:
-        raise UsageError(problem="There is no actor.", mend='Give actor=Actor("…", {…}), or SYSTEM.')
-    if not isinstance(actor, Actor):
-        raise UsageError(problem=f"{actor!r} is no actor.", mend='Give actor=Actor("…", {…}), or SYSTEM.')
-    return actor
