@@ -24,6 +24,7 @@ from progflow import (
     Program,
     Role,
     State,
+    UsageError,
     days,
     event,
     guard,
