@@ -7,7 +7,7 @@ from datetime import date
 from attrs import asdict, evolve, frozen
 
 from cross_mentoring_stage import Stage, office, panel_k, person
-from progflow import STAY, Context, No, Program, event, guard, weeks
+from progflow import NEXT, STAY, Context, No, Program, event, guard, weeks
 from progflow.adapters.memory import MemoryStore
 from progflow.programs.cross_mentoring import (
     Agreement,
@@ -132,7 +132,7 @@ def test_a_phase_is_replaced_under_its_name_with_another_term() -> None:
         """The review is due after three weeks."""
 
         tandem = Participation(mentee=BaseMentee.the_mentee, review_after=weeks(3)).then(
-            BaseMentee.certificate, dropped_out=BaseMentee.dropped_out
+            NEXT, dropped_out=BaseMentee.dropped_out
         )
 
         def first_data(self, application: MenteeData) -> MenteeData:

@@ -228,7 +228,6 @@ def test_a_dissolved_tandem_is_matched_again_and_the_clock_goes_on(stage: Stage)
 
 def test_a_tandem_may_be_dissolved_without_a_meeting_if_somebody_says_so(stage: Stage) -> None:
     stage.to_running(PAIRS)
-    tandem = stage.do("mentee-k-02", Mentee.change_employer(city="Köln"), office)
     tandem = stage.tandem("mentee-k-02")
     command = Tandem.dissolve(cause=Cause.ONE_SIDED, without_meeting=True)
     assert stage.do(tandem, command, person("mentor-d-02")).state is Tandem.dissolved

@@ -135,6 +135,8 @@ def test_trap_3_the_seat_stays_with_the_city_that_gave_it(stage: Stage) -> None:
     stage.to_matching(["mentee-k-02", "mentee-k-03", "mentee-d-02", "mentee-d-03"], [], ["mentee-k-04"])
     case = stage.do("mentee-k-02", Mentee.change_employer(city="Düsseldorf"), office)
     assert (case.data.city, case.data.employer) == ("Köln", "Düsseldorf")
+    again = Mentee.change_employer(city="Düsseldorf")
+    assert stage.refusal("mentee-k-02", again, office) == "Düsseldorf is the employer already."
     assert stage.state("mentee-k-04") == "selection.waitlisted"
 
 

@@ -9,6 +9,7 @@ from typing import Any, Generic, TypeVar
 from attrs import evolve, frozen
 
 from progflow import (
+    NEXT,
     START,
     STAY,
     Acting,
@@ -134,7 +135,7 @@ class BaseMentee(OfEdition[M], Generic[M], abstract=True, unique="person"):
 
     # -- the way through the edition
 
-    application = Application(applicant=the_mentee, supervisor=her_superior)
+    application = Application(applicant=the_mentee, supervisor=her_superior).then(NEXT, rejected=rejected)
     selection = Selection(
         panel=a_panel_member,
         applicant=the_mentee,
@@ -144,11 +145,8 @@ class BaseMentee(OfEdition[M], Generic[M], abstract=True, unique="person"):
         next_in_line=next_in_line,
         list_ends=waiting_list_ends,
     ).then(confirmed, rejected=rejected, lapsed=lapsed)
-    tandem = Participation(mentee=the_mentee)
+    tandem = Participation(mentee=the_mentee).then(NEXT, dropped_out=dropped_out)
     certificate = Certificate(earned=took_part_enough)
-
-    application.then(selection, rejected=rejected)
-    tandem.then(certificate, dropped_out=dropped_out)
 
     with_a_seat = selection.selected | confirmed | matched | tandem
     before_the_kickoff = application | selection | confirmed | matched
@@ -250,7 +248,11 @@ class BaseMentee(OfEdition[M], Generic[M], abstract=True, unique="person"):
 
     # -- what changes around her
 
-    @event((before_the_kickoff | tandem) >> STAY, by=OFFICE)
+    @guard("{city} is the employer already.")
+    def employer_changes(self, ctx: Context[M], *, city: str) -> bool:
+        return city != ctx.data.employer
+
+    @event((before_the_kickoff | tandem) >> STAY, by=OFFICE, when=employer_changes)
     def change_employer(self, ctx: Acting[M], *, city: Name) -> M:
         """Work for another city from today on.
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from attrs import evolve, frozen
 
-from progflow import START, STAY, Acting, Context, No, Reason, State, event, guard, invariant, relation
+from progflow import START, STAY, Acting, Context, Reason, State, event, guard, invariant, relation
 from progflow.programs.cross_mentoring.edition import Edition, OfEdition
 from progflow.programs.cross_mentoring.matching import MatchProposal
 from progflow.programs.cross_mentoring.people import EMPLOYEE, OFFICE, Cause, Name
@@ -89,10 +89,10 @@ class Mentor(OfEdition[MentorData], unique="person"):
         ctx.fire(proposals, MatchProposal.discard(reason="The mentor is no longer available."))
 
     @guard("{city} is the employer already.")
-    def another_city(self, ctx: Context[MentorData], *, city: str) -> bool | No:
+    def employer_changes(self, ctx: Context[MentorData], *, city: str) -> bool:
         return city != ctx.data.city
 
-    @event(taking_part >> STAY, by=OFFICE, when=another_city)
+    @event(taking_part >> STAY, by=OFFICE, when=employer_changes)
     def change_employer(self, ctx: Acting[MentorData], *, city: Name) -> MentorData:
         """Work for another city from today on.
 
