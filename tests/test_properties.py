@@ -519,4 +519,4 @@ def test_the_time_zone_of_the_server_has_no_influence(zone: str) -> None:
 def test_the_stories_have_all_that_they_are_meant_to_have() -> None:
     """A guard against stories in which nothing happens."""
     fired = {entry["event"] for entries in json.loads(a_fixed_story())[1] for entry in entries}
-    assert {"start", "close", "enter", "leave", "look_round", "go_out", "hear", "decide_when"} <= fired
+    assert {"(start)", "close", "enter", "leave", "look_round", "go_out", "hear", "decide_when"} <= fired

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from datetime import date
 
 import pytest
 from attrs import evolve, frozen
@@ -20,10 +21,12 @@ from progflow import (
     Flow,
     Lifecycle,
     State,
+    UsageError,
     days,
     event,
     guard,
     hours,
+    moment,
 )
 from progflow.adapters.sqlalchemy import SQLAlchemyStore
 from support import FakeClock, FlowMaker, codes, dump, events, office, refusal, somebody, state, timer
@@ -356,3 +359,31 @@ def test_run_due_inside_a_unit_of_work_is_undone_with_it(flow: Flow, clock: Fake
     refusal(together)
     assert fired == [1]
     assert dump(flow) == before
+
+
+def test_timers_that_bounce_a_case_at_one_instant_are_stopped_and_said(make_flow: FlowMaker, clock: FakeClock) -> None:
+    class Bouncing(Lifecycle[None]):
+        here = State(initial=True)
+        there = State()
+        gone = State(final=True)
+
+        @moment
+        def long_ago(self, ctx: Context[None]) -> date:
+            return date(2020, 1, 1)
+
+        @event(here >> there, at=long_ago)
+        def go(self, ctx: Context[None]) -> None: ...
+
+        @event(there >> here, at=long_ago)
+        def come_back(self, ctx: Context[None]) -> None: ...
+
+        @event((here | there) >> gone, by=ANYONE)
+        def leave(self, ctx: Context[None]) -> None: ...
+
+    flow = make_flow(Bouncing)
+    case = flow.start(Bouncing, None, actor=SYSTEM)
+    with pytest.raises(ExceptionGroup) as failed:
+        flow.run_due()
+    assert "has fired 50 times at one instant" in str(failed.value.exceptions[0])
+    with pytest.raises(UsageError, match="50 times at one instant"):
+        flow.fire(case.id, Bouncing.leave(), actor=somebody)

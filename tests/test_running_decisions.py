@@ -15,6 +15,7 @@ from progflow import (
     Acting,
     CascadeRefused,
     Context,
+    Entry,
     Flow,
     InvariantBroken,
     Lifecycle,
@@ -304,7 +305,7 @@ def test_rule_2_automatic_events_fire_in_the_same_unit_until_nothing_moves(make_
     flow.fire(one, Tandem.end(), actor=somebody)
     assert state(flow, edition) == "running"
     flow.fire(two, Tandem.end(), actor=somebody)
-    assert events(flow, edition) == ["start", "count", "finish"]
+    assert events(flow, edition) == ["(start)", "count", "finish"]
     counted = flow.history(edition)[1]
     assert counted.caused_by == f"{two.id}#2"
     assert counted.actor == "somebody"
@@ -317,7 +318,7 @@ def test_rule_2_each_of_several_resting_automatic_events_is_woken(make_flow: Flo
     assert timer(flow, edition, "give_up").resting
     assert timer(flow, edition, "count").resting
     flow.fire(one, Tandem.rename(name="never"), actor=somebody)
-    assert events(flow, edition) == ["start", "give_up"]
+    assert events(flow, edition) == ["(start)", "give_up"]
 
 
 def test_rule_2_automatic_events_fire_after_the_queue_is_empty_oldest_entry_first(
@@ -370,7 +371,7 @@ class Ordered(Lifecycle[None]):
 
 def test_rule_2_automatic_events_of_one_case_fire_in_the_order_of_declaration(make_flow: FlowMaker) -> None:
     flow = make_flow(Ordered)
-    assert events(flow, flow.start(Ordered, None, actor=SYSTEM)) == ["start", "zeta"]
+    assert events(flow, flow.start(Ordered, None, actor=SYSTEM)) == ["(start)", "zeta"]
 
 
 class Circle(Lifecycle[None]):
@@ -763,7 +764,7 @@ def test_rule_3_a_cascade_that_an_automatic_event_queues_refuses_everything_too(
     before = dump(flow)
     error = refusal(flow.start, Spoke, None, parent=hub, actor=SYSTEM)
     assert isinstance(error, CascadeRefused)
-    assert error.chain == ("Spoke.start", "Hub.get_ready", "Spoke.turn")
+    assert error.chain == ("Spoke.(start)", "Hub.get_ready", "Spoke.turn")
     assert dump(flow) == before
 
 
@@ -843,3 +844,30 @@ def test_rule_2_what_a_rule_raises_by_itself_undoes_everything_and_says_where(ma
         flow.explain(case, actor=somebody)
     assert case.id in "; ".join(caught.value.__notes__)
     assert dump(flow) == before
+
+
+def test_rule_3_a_step_comes_before_what_its_effect_began(make_flow: FlowMaker) -> None:
+    """In what is announced as in what is stored: causes first."""
+
+    class Nest(Lifecycle[None]):
+        empty = State(initial=True)
+        full = State(resting=True)
+
+        @event(empty >> full, by=ANYONE)
+        def lay(self, ctx: Acting[None]) -> None:
+            ctx.start(Egg, None)
+            ctx.start(Egg, None)
+
+    class Egg(Lifecycle[None], parent=Nest):
+        whole = State(initial=True, resting=True)
+
+    flow = make_flow(Nest, Egg)
+    nest = flow.start(Nest, None, actor=SYSTEM)
+    heard: list[str] = []
+
+    @flow.transitioned.connect
+    def hear(sender: object, *, entry: Entry) -> None:
+        heard.append(f"{entry.lifecycle}.{entry.event}")
+
+    flow.fire(nest, Nest.lay(), actor=somebody)
+    assert heard == ["Nest.lay", "Egg.(start)", "Egg.(start)"]

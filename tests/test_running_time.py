@@ -187,7 +187,7 @@ def test_on_stay_a_timer_fires_once_for_its_due_moment(term: tuple[Flow, Case[No
     flow, case = term
     clock.set("2026-03-12 23:59")
     assert flow.run_due() == 1
-    assert events(flow, case) == ["start", "ring"]
+    assert events(flow, case) == ["(start)", "ring"]
     assert flow.run_due() == 0
     case = flow.get(Term, case)
     assert due(flow, case, "ring") is None
@@ -544,7 +544,7 @@ def test_an_automatic_event_fires_as_soon_as_it_can(make_flow: FlowMaker) -> Non
     flow = make_flow(Through)
     case = flow.start(Through, None, actor=SYSTEM)
     assert case.is_in(Through.three)
-    assert events(flow, case) == ["start", "first", "second"]
+    assert events(flow, case) == ["(start)", "first", "second"]
 
 
 def test_a_final_state_arms_nothing(make_flow: FlowMaker, clock: FakeClock) -> None:
@@ -576,4 +576,4 @@ def test_an_event_at_a_moment_that_enters_its_own_state_anew_fires_once_for_it(
     case = flow.start(Round, None, actor=SYSTEM)
     clock.set("2026-05-01")
     assert flow.run_due() <= 10
-    assert [entry.event for entry in flow.history(case)][:3] == ["start", "again", "later"]
+    assert [entry.event for entry in flow.history(case)][:3] == ["(start)", "again", "later"]

@@ -531,7 +531,7 @@ def test_system_may_start_with_data_and_nobody_else(make_flow: FlowMaker) -> Non
     flow = make_flow(Record)
     error = refusal(flow.start, Record, Strict(date(2026, 1, 1)), actor=Actor("x", {HR}))
     assert codes(error) == ["who"]
-    assert error.event == "Record.start"
+    assert error.event == "Record.(start)"
     assert flow.start(Record, Strict(date(2026, 1, 1)), actor=SYSTEM).revision == 1
 
 

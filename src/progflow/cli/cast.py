@@ -140,7 +140,7 @@ class Stage:
         seen: list[tuple[str, Entry]] = []
         yield seen
         names = self.names()
-        seen += [(names.get(entry.case, entry.case), entry) for entry in causes_first(self._watched)]
+        seen += [(names.get(entry.case, entry.case), entry) for entry in self._watched]
 
     # -- doing
 
@@ -186,18 +186,6 @@ class Stage:
             self.do(tandem, Tandem.agree_goals(goals=("Lead a project.",)), employee(mentee))
         for one in days:
             self.do(tandem, Tandem.log_meeting(on=one), employee(mentee))
-
-
-def causes_first(entries: Iterable[Entry]) -> Sequence[Entry]:
-    """The entries in the order in which a person tells them: what an effect began comes after the effect."""
-    waiting, told, found = list(entries), set[str](), list[Entry]()
-    unknown = {f"{entry.case}#{entry.seq}" for entry in waiting}
-    while waiting:
-        ready = next((one for one in waiting if one.caused_by in told or one.caused_by not in unknown), waiting[0])
-        waiting.remove(ready)
-        told.add(f"{ready.case}#{ready.seq}")
-        found.append(ready)
-    return found
 
 
 def refused(act: Callable[[], object]) -> tuple[Blocker, ...]:

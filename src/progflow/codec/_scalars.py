@@ -11,6 +11,8 @@ from typing import Any, Final, get_args
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from attrs import frozen
+
 from progflow.codec._types import is_enum
 
 
@@ -38,8 +40,22 @@ def shown(value: object) -> str:
             return f"the text {value[:40]!r}"
         case datetime():
             return f"the datetime {value.isoformat()}"
+        case Misfit():
+            return shown(value.value)
         case _:
             return f"a value of type {type(value).__name__}"
+
+
+@frozen
+class Misfit:
+    """A text or number where something else was meant that is written as one: it would come back as what it is not."""
+
+    value: str | int
+
+
+def misfit(value: Any) -> Any:
+    """The value, marked if reading it back would turn it into something else."""
+    return Misfit(value) if isinstance(value, str | int) and not isinstance(value, Enum) else value
 
 
 def _read_float(value: Any, _: Any) -> float:
@@ -125,7 +141,7 @@ def write_enum(value: Any) -> Any:
 def write_datetime(value: Any) -> Any:
     """An aware datetime in UTC; anything else as it is, to be refused."""
     if not isinstance(value, datetime) or value.tzinfo is None:
-        return value
+        return misfit(value)
     return value.astimezone(UTC).isoformat()
 
 
@@ -145,9 +161,9 @@ UNSTRUCTURE: Final[Mapping[Any, Callable[[Any], Any]]] = {
     str: write_enum,
     int: write_enum,
     float: write_enum,
-    date: lambda value: value.isoformat() if type(value) is date else value,
+    date: lambda value: value.isoformat() if type(value) is date else misfit(value),
     datetime: write_datetime,
-    time: lambda value: value.isoformat() if type(value) is time else value,
-    Decimal: lambda value: str(value) if type(value) is Decimal else value,
-    UUID: lambda value: str(value) if type(value) is UUID else value,
+    time: lambda value: value.isoformat() if type(value) is time else misfit(value),
+    Decimal: lambda value: str(value) if type(value) is Decimal else misfit(value),
+    UUID: lambda value: str(value) if type(value) is UUID else misfit(value),
 }

@@ -63,7 +63,7 @@ class Beginnings:
         step.refuse(self.parent_reasons(kind, parent))
         for linked in links.values():
             self._draft.record(linked)
-        case = self._draft.surroundings.new_id()
+        case, place = self._draft.surroundings.new_id(), len(self._draft.work.entries)
         plain: Mapping[str, Json] = {}
         if event is None:
             verdict, result, target = self._with_data(step), given, kind.blueprint.initial
@@ -75,7 +75,7 @@ class Beginnings:
         assert target is not None
         data = self._steps.storable(step, kind.blueprint.data, result, "data")
         after = entered(kind, self._empty(kind, case, target, data, parent, links), target, self._draft.now)
-        self._steps.put(step, after, entry_of(self._draft, step, after, plain, verdict, stays=False))
+        self._steps.put(step, after, entry_of(self._draft, step, after, plain, verdict, stays=False), place)
         return self._draft.record(case)
 
     def _empty(

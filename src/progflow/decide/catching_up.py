@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import logging
+from collections import Counter
 from collections.abc import Collection
 from datetime import datetime
-from typing import Final
+from typing import Final, final
 
 from progflow.decide.engine import Deciding
 from progflow.decide.kinds import Kinds
 from progflow.decide.overlay import Overlay
+from progflow.decide.steps import MAX_DEPTH
 from progflow.definition.people import SYSTEM
-from progflow.errors import BehindError
+from progflow.errors import BehindError, UsageError
 from progflow.ports import Reader
 from progflow.records import DueTimer
 
@@ -26,6 +28,28 @@ def lineage(reader: Reader, case: str | None) -> frozenset[str]:
         record = reader.load(case)
         case = record.parent if record is not None else None
     return frozenset(found)
+
+
+@final
+class Laps:
+    """Notices timers that fire again and again at one instant: nothing would ever come after them."""
+
+    def __init__(self) -> None:
+        self._fired: Counter[tuple[str, str, datetime]] = Counter()
+
+    def count(self, timer: DueTimer) -> None:
+        """Count one more time.
+
+        Raises:
+            UsageError: it is one too many.
+        """
+        lap = timer.case, timer.event, timer.at
+        self._fired[lap] += 1
+        if self._fired[lap] > MAX_DEPTH:
+            raise UsageError(
+                problem=f"{timer.event} of case {timer.case} has fired {MAX_DEPTH} times at one instant.",
+                mend="Let time pass between the states that it goes round, or guard it.",
+            )
 
 
 def next_due(
@@ -64,12 +88,13 @@ def catch_up(
         BehindError: there are more than ``limit``.
     """
     passed_over: set[tuple[str, str]] = set()
-    fired = 0
+    fired, laps = 0, Laps()
     while (timer := next_due(settled, lifecycles, now, passed_over)) is not None:
         if limit is not None and fired >= limit:
             raise BehindError(limit=limit)
         deciding = Deciding(kinds, settled, actor=SYSTEM, now=timer.at, recorded=recorded)
         try:
+            laps.count(timer)
             deciding.fire_timer(timer)
         except Exception as error:
             pass_over(timer, error, own)

@@ -25,6 +25,7 @@ class Kinds:
         self._keys = {kind.lifecycle: frozenset(map(key_of, kind.lifecycle.__mro__)) for kind in self._by_name.values()}
         self.names = frozenset(self._by_name)
         self.known = tuple(self._by_name)
+        self.all = tuple(self._by_name.values())
         self._groups = self._grouped()
         self._tables = {kind.stored: table_of(kind.lifecycle) for kind in self._by_name.values()}
         self.someone_waits = any(kind.blueprint.fires_by_itself for kind in self._by_name.values())

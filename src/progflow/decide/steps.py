@@ -109,11 +109,11 @@ class Steps:
         typed, plain = load_payload(f"{kind.stored}.{event.path}", event.parameters, payload, kind.codec)
         verdict = self.judged(step, None, typed)
         step.refuse(verdict.reasons)
-        at = self._draft.at(record)
+        at, place = self._draft.at(record), len(self._draft.work.entries)
         result = self.effect(step, None, typed, f"{record.id}#{record.revision + 1}")
         target = self._draft.kinds.targets(kind, event)[record.state]
         after = entered(kind, self._with_data(step, record, result), target, at)
-        self.put(step, after, entry_of(self._draft, step, after, plain, verdict, stays=target is None))
+        self.put(step, after, entry_of(self._draft, step, after, plain, verdict, stays=target is None), place)
         return self._draft.record(record.id)
 
     def judged(self, step: Step, parent: str | None, payload: Mapping[str, Any] | None) -> Verdict:
@@ -177,8 +177,11 @@ class Steps:
         except BadValue as error:
             raise UnstorableData(event=step.name, faults=error.faults) from error
 
-    def put(self, step: Step, after: CaseRecord, entry: EntryRecord) -> None:
-        """Put a decided step into the draft: the case with its timers, the entry, and whom it may concern."""
+    def put(self, step: Step, after: CaseRecord, entry: EntryRecord, place: int) -> None:
+        """Put a decided step into the draft: the case with its timers, the entry, and whom it may concern.
+
+        ``place`` is where the entry belongs: before those of the cases that its effect began, causes first.
+        """
         draft, kind, before = self._draft, step.kind, step.record
         chain = (*step.cause.chain, step.name)
         following = Cause(f"{after.id}#{entry.seq}", step.cause.depth + 1, chain)
@@ -191,7 +194,7 @@ class Steps:
                 draft.candidates.add(after, path, event.order, following, anew=True)
             timers.append(self.scheduled(kind, event, timer, after))
         draft.work.stage(evolve(after, timers=tuple(timers)))
-        draft.work.entries.append(entry)
+        draft.work.entries.insert(place, entry)
         draft.touched.add(after.id)
         for token in tokens_of(after):
             draft.unseen.setdefault(token, following)

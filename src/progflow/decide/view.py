@@ -106,27 +106,26 @@ class EngineView:
     def _own_class(self) -> type[Lifecycle[Any]]:
         return type(self._definition)
 
-    def children(self, of: type[Lifecycle[Any]]) -> Cases[Any]:
+    def children(self, of: type[Lifecycle[Any]] | None) -> Cases[Any]:
         """See ``Context.children``."""
-        kinds = self._draft.kinds.including_subclasses(of)
+        kinds = self._draft.kinds.all if of is None else self._draft.kinds.including_subclasses(of)
         case = record_of(self.case())
         self.asked.add(children_token(case.id))
         return Cases(
             kinds, Query(dict.fromkeys(kind.stored for kind in kinds), parents=frozenset({case.id})), self._answers()
         )
 
-    def linked(self, role: str, of: type[Lifecycle[Any]]) -> Case[Any]:
+    def linked(self, role: str, of: type[Lifecycle[Any]] | None) -> Case[Any]:
         """See ``Context.linked``."""
         case = record_of(self.case())
         target = case.links.get(role)
+        kind = "case" if of is None else of.__name__
         if target is None:
-            raise UnknownCase(
-                case=case.id, wanted=f"link {role!r} to a {of.__name__}", found="case without such a link"
-            )
+            raise UnknownCase(case=case.id, wanted=f"link {role!r} to a {kind}", found="case without such a link")
         self.asked.add(own_token(target))
         found = self._draft.case(self._draft.record(target))
-        if not issubclass(found.lifecycle, of):
-            raise UnknownCase(case=target, wanted=of.__name__, found=found.lifecycle.__name__)
+        if of is not None and not issubclass(found.lifecycle, of):
+            raise UnknownCase(case=target, wanted=kind, found=found.lifecycle.__name__)
         return found
 
     def linking(self, role: str, of: type[Lifecycle[Any]]) -> Cases[Any]:

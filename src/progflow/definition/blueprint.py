@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from progflow.definition.lifecycle import Lifecycle, Phase
     from progflow.definition.rules import Rule
 
-START_WITH_DATA: Final = "start"
+START_WITH_DATA: Final = "(start)"
 """The name in the history of the first step of a case that was started with its data."""
 
 

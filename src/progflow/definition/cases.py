@@ -181,7 +181,7 @@ class Case(Generic[D]):
         return not self._kind.blueprint.states[self._record.state].final
 
     def __eq__(self, other: object) -> bool:
-        return is_case(other) and self._record == record_of(other)
+        return is_case(other) and evolve(self._record, timers=()) == evolve(record_of(other), timers=())
 
     def __hash__(self) -> int:
         return hash((self._record.id, self._record.revision))

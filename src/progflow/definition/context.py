@@ -69,11 +69,11 @@ class View(Protocol):
         """The siblings of that kind; None stands for the same kind."""
         ...
 
-    def children(self, of: type[Lifecycle[Any]]) -> Cases[Any]:
-        """The children of that kind."""
+    def children(self, of: type[Lifecycle[Any]] | None) -> Cases[Any]:
+        """The children of that kind, or of any."""
         ...
 
-    def linked(self, role: str, of: type[Lifecycle[Any]]) -> Case[Any]:
+    def linked(self, role: str, of: type[Lifecycle[Any]] | None) -> Case[Any]:
         """The case that it points to."""
         ...
 
@@ -170,11 +170,19 @@ class Context(Generic[D]):
         """The other cases under the same parent, of that kind (by default the same); never the case itself."""
         return self._view.siblings(of)
 
-    def children(self, of: type[Lifecycle[D2]]) -> Cases[D2]:
-        """The cases of that kind whose parent this case is."""
+    @overload
+    def children(self) -> Cases[Any]: ...
+    @overload
+    def children(self, of: type[Lifecycle[D2]]) -> Cases[D2]: ...
+    def children(self, of: type[Lifecycle[Any]] | None = None) -> Cases[Any]:
+        """The cases of that kind (by default of every kind) whose parent this case is."""
         return self._view.children(of)
 
-    def linked(self, role: str, of: type[Lifecycle[D2]]) -> Case[D2]:
+    @overload
+    def linked(self, role: str) -> Case[Any]: ...
+    @overload
+    def linked(self, role: str, of: type[Lifecycle[D2]]) -> Case[D2]: ...
+    def linked(self, role: str, of: type[Lifecycle[Any]] | None = None) -> Case[Any]:
         """The case that this one points to with that role.
 
         Raises:

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from attrs import NOTHING, field, frozen
 
 from progflow.decide.engine import Deciding
-from progflow.definition.blueprint import EventSpec, Kind
+from progflow.definition.blueprint import START_WITH_DATA, EventSpec, Kind
 from progflow.definition.cases import Case
 from progflow.errors import Blocker, Refused
 from progflow.records import CaseRecord, EntryRecord, Json
@@ -53,7 +53,7 @@ def entry_of(kind: Kind, record: EntryRecord) -> Entry:
         lifecycle=record.lifecycle,
         seq=record.seq,
         event=record.event,
-        title=event.title if event is not None else record.event,
+        title=event.title if event is not None else "Begin" if record.event == START_WITH_DATA else record.event,
         before=record.before,
         after=record.after,
         actor=record.actor,

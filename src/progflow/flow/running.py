@@ -9,7 +9,7 @@ from typing import Any, Final, TypeVar, final
 
 from attrs import define, evolve, field, frozen
 
-from progflow.decide.catching_up import catch_up, lineage, next_due, pass_over
+from progflow.decide.catching_up import Laps, catch_up, lineage, next_due, pass_over
 from progflow.decide.engine import Deciding
 from progflow.decide.fold import fold
 from progflow.decide.kinds import Kinds
@@ -149,8 +149,8 @@ class Transaction:
         self, lifecycles: frozenset[str], wish: Wish, own: frozenset[str], passed_over: set[tuple[str, str]]
     ) -> int:
         """Fire those that are overdue, each in a unit of its own; how many steps the case made by them."""
-        steps = 0
-        while (attempt := self._fire_next(lifecycles, wish.now, passed_over)) is not None:
+        steps, laps = 0, Laps()
+        while (attempt := self._fire_next(lifecycles, wish.now, passed_over, laps)) is not None:
             if attempt.error is not None:
                 pass_over(attempt.timer, attempt.error, own)
                 passed_over.add((attempt.timer.case, attempt.timer.event))
@@ -237,8 +237,8 @@ class Transaction:
         now = self.engine.now()
         lifecycles = self.engine.kinds.names
         failed: dict[tuple[str, str], Exception] = {}
-        fired = 0
-        while (attempt := self._fire_next(lifecycles, now, failed)) is not None:
+        fired, laps = 0, Laps()
+        while (attempt := self._fire_next(lifecycles, now, failed, laps)) is not None:
             if attempt.error is not None:
                 if getattr(attempt.error, "retryable", False):
                     raise attempt.error
@@ -250,7 +250,7 @@ class Transaction:
         return fired
 
     def _fire_next(
-        self, lifecycles: frozenset[str], now: datetime, passed_over: Collection[tuple[str, str]]
+        self, lifecycles: frozenset[str], now: datetime, passed_over: Collection[tuple[str, str]], laps: Laps
     ) -> Attempt | None:
         """Fire the next timer in a unit of its own; None if none is due."""
         engine = self.engine
@@ -262,6 +262,7 @@ class Transaction:
                     timer = next_due(unit, lifecycles, now, passed_over)
                     if timer is None:
                         return None
+                    laps.count(timer)
                     deciding = Deciding(engine.kinds, engine.world(unit), actor=SYSTEM, now=timer.at, recorded=now)
                     deciding.fire_timer(timer)
                     engine.write(unit, deciding.work)

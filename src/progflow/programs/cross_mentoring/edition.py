@@ -31,9 +31,6 @@ from progflow.programs.cross_mentoring.people import HEAD, OFFICE, MemberCity, N
 
 D = TypeVar("D")
 
-ANY_KIND: type[Lifecycle[Any]] = Lifecycle
-"""For questions about children of every kind, also of those that a municipality adds."""
-
 
 @frozen
 class EditionData:
@@ -178,7 +175,7 @@ class Edition(Lifecycle[EditionData]):
 
     @guard("There are still people taking part.")
     def nobody_takes_part(self, ctx: Context[EditionData]) -> bool:
-        return all(case.state.resting for case in ctx.children(ANY_KIND).open().all())
+        return all(case.state.resting for case in ctx.children().open().all())
 
     @event(closing >> completed, auto=True, when=nobody_takes_part)
     def complete(self, ctx: Context[EditionData]) -> None:
@@ -216,7 +213,7 @@ class Edition(Lifecycle[EditionData]):
     @invariant("A cancelled edition leaves nothing open behind.")
     def nothing_left_open(self, ctx: Context[EditionData]) -> bool:
         """Invariant 14: without an open child there is no timer either, for a final state arms none."""
-        return not ctx.case.is_in(self.cancelled) or not ctx.children(ANY_KIND).open().exists()
+        return not ctx.case.is_in(self.cancelled) or not ctx.children().open().exists()
 
 
 class OfEdition(Lifecycle[D], Generic[D], abstract=True, parent=Edition):
@@ -243,4 +240,4 @@ def panel_member(ctx: Context[Any]) -> PanelMember | None:
     return next((member for member in panel if member.person == ctx.actor.id), None)
 
 
-__all__ = ["ANY_KIND", "Edition", "EditionData", "OfEdition", "panel_member"]
+__all__ = ["Edition", "EditionData", "OfEdition", "panel_member"]

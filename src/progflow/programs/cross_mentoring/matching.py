@@ -9,7 +9,7 @@ from typing import Any
 from attrs import evolve, frozen
 
 from progflow import Acting, Context, No, Reason, State, event, guard, invariant, relation
-from progflow.programs.cross_mentoring.edition import ANY_KIND, Edition, OfEdition, panel_member
+from progflow.programs.cross_mentoring.edition import Edition, OfEdition, panel_member
 from progflow.programs.cross_mentoring.people import OFFICE, Approval, Staff
 from progflow.programs.cross_mentoring.tandem import OfPair, Pair, Tandem, TandemData
 
@@ -91,7 +91,7 @@ class MatchProposal(OfPair[MatchData]):
         """
         data = ctx.data
         tandems = ctx.siblings(Tandem).where(mentee=data.mentee).in_(Tandem.dissolved).all()
-        links = {role: ctx.linked(role, ANY_KIND) for role in ("mentee", "mentor")}
+        links = {role: ctx.linked(role) for role in ("mentee", "mentor")}
         if tandems:
             links["predecessor"] = tandems[-1]
         ctx.start(
