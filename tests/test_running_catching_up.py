@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from datetime import date
 
 import pytest
 from attrs import evolve, frozen
@@ -26,7 +25,6 @@ from progflow import (
     event,
     guard,
     hours,
-    moment,
 )
 from progflow.adapters.sqlalchemy import SQLAlchemyStore
 from support import FakeClock, FlowMaker, codes, dump, events, office, refusal, somebody, state, timer
@@ -367,14 +365,10 @@ def test_timers_that_bounce_a_case_at_one_instant_are_stopped_and_said(make_flow
         there = State()
         gone = State(final=True)
 
-        @moment
-        def long_ago(self, ctx: Context[None]) -> date:
-            return date(2020, 1, 1)
-
-        @event(here >> there, at=long_ago)
+        @event(here >> there, after=hours(0))
         def go(self, ctx: Context[None]) -> None: ...
 
-        @event(there >> here, at=long_ago)
+        @event(there >> here, after=hours(0))
         def come_back(self, ctx: Context[None]) -> None: ...
 
         @event((here | there) >> gone, by=ANYONE)

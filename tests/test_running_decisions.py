@@ -735,7 +735,7 @@ def test_rule_3_count_is_not_bounded(clock: FakeClock) -> None:
     assert flow.cases(Thing).of(box).in_(Thing.gone).count() == 1000
 
 
-def test_rule_3_a_cascade_that_an_automatic_event_queues_refuses_everything_too(make_flow: FlowMaker) -> None:
+def test_rule_4_an_automatic_event_whose_cascade_is_refused_rests_and_refuses_nobody_else(make_flow: FlowMaker) -> None:
     class Hub(Lifecycle[None]):
         on = State(initial=True)
         ready = State(resting=True)
@@ -761,10 +761,72 @@ def test_rule_3_a_cascade_that_an_automatic_event_queues_refuses_everything_too(
 
     flow = make_flow(Hub, Spoke)
     hub = flow.start(Hub, None, actor=SYSTEM)
+    spoke = flow.start(Spoke, None, parent=hub, actor=SYSTEM)
+    assert events(flow, hub) == ["(start)"]
+    assert events(flow, spoke) == ["(start)"]
+    assert [blocker.code for blocker in flow.explain(hub.id, actor=office)["get_ready"].resting] == ["loose"]
+
+
+def test_rule_4_a_resting_timer_whose_cascade_or_invariant_says_no_blocks_nobody_else(
+    make_flow: FlowMaker, clock: FakeClock
+) -> None:
+    """What would remove the obstacle is possible, and once it has, the timer fires in the same unit."""
+
+    class Project(Lifecycle[None]):
+        running = State(initial=True)
+        closed = State(final=True)
+
+        @event(running >> closed, after=days(1))
+        def close(self, ctx: Acting[None]) -> None:
+            ctx.fire(ctx.children(Task).open(), Task.finish())
+
+        @event(running >> STAY, by=ANYONE)
+        def note(self, ctx: Context[None]) -> None: ...
+
+        @invariant("A closed project has a task that was worked on.")
+        def worked_on(self, ctx: Context[None]) -> bool:
+            return ctx.case.is_in(Project.running) or ctx.children(Task).exists()
+
+    class Task(Lifecycle[None], parent=Project):
+        to_do = State(initial=True)
+        ready = State()
+        done = State(final=True)
+
+        @event(to_do >> ready, by=ANYONE)
+        def work(self, ctx: Context[None]) -> None: ...
+
+        @event(ready >> done)
+        def finish(self, ctx: Context[None]) -> None: ...
+
+    flow = make_flow(Project, Task)
+    project = flow.start(Project, None, actor=SYSTEM)
+    clock.forward(days=3)
+    assert flow.run_due() == 0
+    flow.fire(project.id, Project.note(), actor=somebody)
+    task = flow.start(Task, None, parent=project, actor=SYSTEM)
+    flow.fire(project.id, Project.note(), actor=somebody)
+    assert flow.get(Project, project).is_in(Project.running)
+    flow.fire(task, Task.work(), actor=somebody)
+    assert flow.get(Project, project).is_in(Project.closed)
+    assert flow.get(Task, task).is_in(Task.done)
+
+
+def test_nothing_begins_under_a_parent_that_ends_in_the_same_step(make_flow: FlowMaker) -> None:
+    class Nest(Lifecycle[None]):
+        here = State(initial=True)
+        gone = State(final=True)
+
+        @event(here >> gone, by=ANYONE)
+        def fall(self, ctx: Acting[None]) -> None:
+            ctx.start(Egg, None)
+
+    class Egg(Lifecycle[None], parent=Nest):
+        whole = State(initial=True, resting=True)
+
+    flow = make_flow(Nest, Egg)
+    nest = flow.start(Nest, None, actor=SYSTEM)
     before = dump(flow)
-    error = refusal(flow.start, Spoke, None, parent=hub, actor=SYSTEM)
-    assert isinstance(error, CascadeRefused)
-    assert error.chain == ("Spoke.(start)", "Hub.get_ready", "Spoke.turn")
+    assert codes(refusal(flow.fire, nest, Nest.fall(), actor=somebody)) == ["parent"]
     assert dump(flow) == before
 
 

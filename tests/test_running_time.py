@@ -526,6 +526,64 @@ def test_every_counts_on_from_the_first_time_where_there_is_one(make_flow: FlowM
     assert reminders(flow, case) == ["2026-03-13", "2026-03-20", "2026-03-27"]
 
 
+def test_after_and_every_count_months_from_the_anchor_too(make_flow: FlowMaker, clock: FakeClock) -> None:
+    """From 30 January: the last days are 28 February, 30 March, 30 April, not 28 of each."""
+
+    class Monthly(Lifecycle[None]):
+        on = State(initial=True, resting=True)
+
+        @event(on >> STAY, after=months(1), every=months(1))
+        def remind(self, ctx: Context[None]) -> None: ...
+
+    clock.set("2026-01-30 10:00")
+    flow = make_flow(Monthly)
+    case = flow.start(Monthly, None, actor=SYSTEM)
+    clock.set("2026-05-02 10:00")
+    assert flow.run_due() == 3
+    assert reminders(flow, case) == ["2026-03-01", "2026-03-31", "2026-05-01"]
+
+
+def test_a_moment_that_has_fired_does_not_fire_again_when_the_case_comes_back(
+    make_flow: FlowMaker, clock: FakeClock
+) -> None:
+    """A season opens on its day and shuts on its day; shut again, it does not open for the day that has passed."""
+
+    class Season(Lifecycle[date]):
+        shut = State(initial=True)
+        open = State()
+        gone = State(final=True)
+
+        @moment
+        def opens(self, ctx: Context[date]) -> date:
+            return ctx.data
+
+        @moment
+        def shuts(self, ctx: Context[date]) -> date:
+            return ctx.data + months(5)
+
+        @event(shut >> open, at=opens)
+        def open_up(self, ctx: Context[date]) -> None: ...
+
+        @event(open >> shut, at=shuts)
+        def shut_down(self, ctx: Context[date]) -> None: ...
+
+        @event(shut >> STAY, by=ANYONE)
+        def plan(self, ctx: Context[date], *, day: date) -> date:
+            return day
+
+        @event((shut | open) >> gone, by=ANYONE)
+        def tear_down(self, ctx: Context[date]) -> None: ...
+
+    flow = make_flow(Season)
+    case = flow.start(Season, date(2026, 5, 1), actor=SYSTEM)
+    clock.set("2026-11-01 10:00")
+    assert flow.run_due() == 2
+    flow.fire(case.id, Season.plan(day=date(2027, 5, 1)), actor=somebody)
+    clock.set("2027-06-01 10:00")
+    assert flow.run_due() == 1
+    assert flow.get(Season, case).is_in(Season.open)
+
+
 # -- ending --------------------------------------------------------------------------------------------------------
 
 

@@ -301,8 +301,15 @@ def test_rule_7_a_key_is_looked_up_before_anything_else(flow: Flow, clock: FakeC
     clock.forward(days=100)
     before = dump(flow)
     flow.fire(stay, JobShadowing.approve(), actor=hr, key="k1")
-    flow.fire(stay, JobShadowing.approve(), actor=somebody, key="k1")
     assert dump(flow) == before
+
+
+def test_rule_7_the_key_of_somebody_else_is_an_error(flow: Flow) -> None:
+    """Otherwise whoever guesses a key would be given the case without being asked who they are."""
+    stay = ask(flow)
+    flow.fire(stay, JobShadowing.approve(), actor=hr, key="k1")
+    with pytest.raises(KeyReused):
+        flow.fire(stay, JobShadowing.approve(), actor=somebody, key="k1")
 
 
 def test_rule_7_the_same_key_with_another_command_is_an_error(flow: Flow) -> None:

@@ -57,6 +57,13 @@ class InputFault:
         return f"{self.path}: {self.problem}"
 
 
+def is_text(value: object) -> bool:
+    """Whether it is a text that every store can keep: no lone surrogates, no NUL."""
+    if not isinstance(value, str) or "\0" in value:
+        return False
+    return value.isascii() or not any("\ud800" <= character <= "\udfff" for character in value)
+
+
 @frozen
 class Blocker:
     """One reason why an event is not possible.

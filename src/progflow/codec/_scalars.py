@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from attrs import frozen
 
 from progflow.codec._types import is_enum
+from progflow.errors import is_text
 
 
 def _exactly(of: type[Any], wanted: str) -> Callable[[Any, Any], Any]:
@@ -58,6 +59,13 @@ def misfit(value: Any) -> Any:
     return Misfit(value) if isinstance(value, str | int) and not isinstance(value, Enum) else value
 
 
+def _read_text(value: Any, cls: Any) -> Any:
+    text = _exactly(str, "text")(value, cls)
+    if not isinstance(text, Enum) and not is_text(text):
+        raise ValueError("must be text without NUL and without halves of characters")
+    return text
+
+
 def _read_float(value: Any, _: Any) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
         raise TypeError(f"must be a finite number, not {shown(value)}")
@@ -65,7 +73,7 @@ def _read_float(value: Any, _: Any) -> float:
 
 
 def _read_date(value: Any, _: Any) -> date:
-    if type(value) is not str or len(value) != 10:
+    if type(value) is not str or len(value) != 10 or value[4] + value[7] != "--":
         raise TypeError(f"must be a date as in 2026-08-15, not {shown(value)}")
     try:
         return date.fromisoformat(value)
@@ -146,7 +154,7 @@ def write_datetime(value: Any) -> Any:
 
 
 STRUCTURE: Final[Mapping[Any, Callable[[Any, Any], Any]]] = {
-    str: _exactly(str, "text"),
+    str: _read_text,
     int: _exactly(int, "a whole number"),
     bool: _exactly(bool, "true or false"),
     type(None): _read_null,

@@ -6,14 +6,14 @@ from collections.abc import Mapping
 from typing import Any, final
 
 from progflow.decide.draft import Draft
-from progflow.decide.steps import Step, Steps, entered, entry_of
+from progflow.decide.steps import Step, Steps, ended_parent, entered, entry_of
 from progflow.decide.verdict import Verdict
 from progflow.definition.blueprint import START_WITH_DATA, EventSpec, Kind
 from progflow.definition.cases import Case
 from progflow.definition.events import Command, load_payload
 from progflow.definition.lifecycle import Lifecycle
 from progflow.definition.people import SYSTEM, Actor
-from progflow.errors import Blocker, Refused, UnknownCase, UnknownEvent, UsageError
+from progflow.errors import Blocker, UnknownCase, UnknownEvent, UsageError
 from progflow.records import CaseRecord, Json
 
 
@@ -129,11 +129,8 @@ class Beginnings:
         above = self._draft.kinds.check(record)
         if not issubclass(above.lifecycle, wanted):
             raise UnknownCase(case=parent, wanted=names, found=above.blueprint.name)
-        state = above.blueprint.states[record.state]
-        if not state.final:
-            return ()
-        text = f"The {above.blueprint.name} has ended ({state.title}); nothing begins in it any more."
-        return (Blocker("parent", {"parent": parent, "state": record.state}, text),)
+        final = above.blueprint.states[record.state].final
+        return (ended_parent(above.blueprint, record),) if final else ()
 
     def from_effect(
         self,
@@ -167,7 +164,7 @@ class Beginnings:
         mark = draft.mark()
         try:
             record = self.begin(beginning(kind, event, None, draft.cause), event, given, parent, links)
-        except Refused:
+        except BaseException:
             draft.rollback(mark)
             raise
         return draft.case(record)

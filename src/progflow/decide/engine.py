@@ -94,7 +94,12 @@ class Deciding:
         draft = self._draft
         record = draft.record(due.case)
         kind = draft.kinds.check(record)
-        event = kind.blueprint.events[due.event]
+        event, timer = kind.blueprint.fires(due.event), record.timer(due.event)
+        if timer is None or timer.resting or timer.due != due.due:
+            return False  # somebody else was faster
+        if event is None or not event.timed:
+            self._following.forget(record, due.event)
+            return False
         mark = draft.mark()
         try:
             self._steps.make(Step(kind, event.path, record, due=due.due), {})

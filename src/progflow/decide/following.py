@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterable
 from typing import Final, final
 
 from attrs import evolve
 
 from progflow.decide.candidates import Cause
 from progflow.decide.draft import Draft, Queued
-from progflow.decide.steps import Step, Steps, too_deep
+from progflow.decide.steps import Step, Steps, ended_parent, too_deep
 from progflow.decide.timing import own_token, rested
 from progflow.decide.verdict import ask, noted
 from progflow.decide.view import EngineView
@@ -45,7 +46,7 @@ class Following:
             if not self._fire_waiting():
                 break
         self._reschedule_watching(seen)
-        self._check_invariants()
+        self._check_invariants(draft.touched)
 
     def _cascade(self, item: Queued) -> None:
         draft = self._draft
@@ -78,8 +79,9 @@ class Following:
 
     def ask_again(self, record: CaseRecord, event: str, cause: Cause) -> None:
         """Let an automatic event or resting timer be asked, unless it is going to be already."""
-        order = self._draft.kinds.check(record).blueprint.events[event].order
-        self._draft.candidates.add(record, event, order, cause)
+        spec = self._draft.kinds.check(record).blueprint.fires(event)
+        if spec is not None:
+            self._draft.candidates.add(record, event, spec.order, cause)
 
     def _fire_waiting(self) -> bool:
         """Ask those that may hold now; whether one fired."""
@@ -92,13 +94,20 @@ class Following:
         return False
 
     def _fires(self, step: Step, timer: TimerRecord) -> bool:
-        """Try an automatic event or a resting timer; a refused one rests."""
+        """Try an automatic event or a resting timer, with all that its effect fires.
+
+        One that is refused, itself or in what it fires or by an invariant, rests: it must not refuse the command
+        of somebody else.
+        """
         draft, record = self._draft, step.record
         assert record is not None
         mark = draft.mark()
         before, draft.asked = draft.asked, set()
         try:
             self._steps.make(step, {})
+            while draft.queue:
+                self._cascade(draft.queue.popleft())
+            self._check_invariants(draft.touched - mark.touched | {record.id})
         except Refused as error:
             if too_deep(error):
                 raise
@@ -129,6 +138,11 @@ class Following:
         watches = frozenset(self._draft.asked | timer.watches | {own_token(record.id)})
         self._stage_timer(record, rested(timer, watches))
 
+    def forget(self, record: CaseRecord, event: str) -> None:
+        """Take away a timer whose event the definition has no more, or that does not fire by itself any more."""
+        timers = tuple(timer for timer in record.timers if timer.event != event)
+        self._draft.work.stage(evolve(record, timers=timers))
+
     def _stage_timer(self, record: CaseRecord, timer: TimerRecord) -> None:
         timers = tuple(timer if one.event == timer.event else one for one in record.timers)
         self._draft.work.stage(evolve(record, timers=timers))
@@ -149,8 +163,8 @@ class Following:
         kind = draft.kinds.check(record)
         timers: list[TimerRecord] = []
         for timer in record.timers:
-            event = kind.blueprint.events[timer.event]
-            if timer.event in events and event.moment is not None and not timer.automatic:
+            event = kind.blueprint.fires(timer.event)
+            if event is not None and timer.event in events and event.moment is not None and not timer.automatic:
                 try:
                     timer = self._steps.scheduled(kind, event, timer, record)
                 except Exception as error:
@@ -162,15 +176,28 @@ class Following:
 
     # -- invariants
 
-    def _check_invariants(self) -> None:
-        """Those of every case that made a step and of its parent, each case once."""
+    def _check_invariants(self, cases: Iterable[str]) -> None:
+        """Those of these cases, which made a step, and of their parents, each case once."""
         checked: set[str] = set()
-        for case in sorted(self._draft.touched):
+        for case in sorted(cases):
             record = self._draft.record(case)
+            self._check_beginning(record)
             for one in (case, record.parent):
                 if one is not None and one not in checked:
                     checked.add(one)
                     self._check_invariants_of(self._draft.record(one))
+
+    def _check_beginning(self, record: CaseRecord) -> None:
+        """What has begun does not stay open under a parent that ended in the same decision."""
+        draft = self._draft
+        if record.parent is None or not draft.work.is_new(record.id):
+            return
+        blueprint, above = draft.kinds.check(record).blueprint, draft.record(record.parent)
+        parent = draft.kinds.check(above).blueprint
+        if parent.states[above.state].final and not blueprint.states[record.state].final:
+            raise Refused(
+                event=self._first_event(), reasons=(ended_parent(parent, above),), case=draft.work.entries[0].case
+            )
 
     def _check_invariants_of(self, record: CaseRecord) -> None:
         draft = self._draft

@@ -16,7 +16,7 @@ from progflow.decide.draft import Draft
 from progflow.decide.timing import clocks, own_token, scheduled, tokens_of
 from progflow.decide.verdict import Verdict, ask, judge, noted
 from progflow.decide.view import EngineView
-from progflow.definition.blueprint import EventSpec, Kind
+from progflow.definition.blueprint import Blueprint, EventSpec, Kind
 from progflow.definition.context import Acting, Refusal
 from progflow.definition.events import load_payload
 from progflow.definition.lifecycle import blueprint_of
@@ -77,6 +77,13 @@ class Step:
             chain = (*self.cause.chain, self.name)
             raise CascadeRefused(event=self.name, reasons=reasons, case=self.case, chain=chain)
         raise Refused(event=self.name, reasons=reasons, case=self.case)
+
+
+def ended_parent(parent: Blueprint, record: CaseRecord) -> Blocker:
+    """That nothing begins under a parent that has ended."""
+    title = parent.states[record.state].title
+    text = f"The {parent.name} has ended ({title}); nothing begins in it any more."
+    return Blocker("parent", {"parent": record.id, "state": record.state}, text)
 
 
 def too_deep(error: Refused) -> bool:
@@ -268,7 +275,7 @@ def entry_of(
     """The entry that records a step."""
     before = step.record
     old: Mapping[str, Json] = before.phases if before is not None else {}
-    changed = before is None or before.data != after.data
+    changed = before is None or before.data is not after.data  # 1 equals 1.0 and True, and is not the same
     return EntryRecord(
         case=after.id,
         lifecycle=after.lifecycle,
@@ -286,7 +293,7 @@ def entry_of(
         payload=payload,
         data_changed=changed,
         data=after.data if changed else None,
-        phases={n: plain for n, plain in after.phases.items() if n not in old or old[n] != plain},
+        phases={n: plain for n, plain in after.phases.items() if n not in old or old[n] is not plain},
         stays=stays,
         parent=after.parent,
         links=after.links,

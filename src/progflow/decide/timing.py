@@ -11,7 +11,7 @@ from attrs import evolve
 
 from progflow.definition.blueprint import Blueprint, EventSpec
 from progflow.records import CaseRecord, EntryRecord, TimerRecord
-from progflow.terms import Term, due_after
+from progflow.terms import Term, days, due_after, first_instant
 
 
 def own_token(case: str) -> str:
@@ -70,9 +70,15 @@ def _clock(
             asked = old.asked if old is not None and entry.event == event.path else None
             return TimerRecord(event=event.path, anchor=entry.at, armed=entry.at, asked=asked, automatic=event.auto)
         return old if old.stopped is None else _resumed(old, entry.at, zone)
-    if old is not None and not event.auto and blueprint.states[entry.after].stopped:
+    if old is not None and not event.auto and _outlasts(blueprint, event, old, entry):
         return old if old.stopped is not None else evolve(old, stopped=entry.at)
     return None
+
+
+def _outlasts(blueprint: Blueprint, event: EventSpec, old: TimerRecord, entry: EntryRecord) -> bool:
+    """Whether the clock is kept, standing: in a stopped state, or so that a moment does not come twice."""
+    state = blueprint.states[entry.after]
+    return state.stopped or (event.at is not None and old.asked is not None and not state.final)
 
 
 def _resumed(timer: TimerRecord, now: datetime, zone: ZoneInfo) -> TimerRecord:
@@ -105,19 +111,15 @@ def scheduled(
 def _next_due(event: EventSpec, timer: TimerRecord, moment: datetime | None, zone: ZoneInfo) -> datetime | None:
     if event.moment is not None and moment is None:
         return None
-    first: datetime | None = None
-    if event.at is not None:
-        first = moment
-    elif event.after is not None:
-        first = _after(timer, moment, event.after, zone)
     every = event.every
     if every is None:
-        return None if first == timer.asked else first
+        only = moment if event.at is not None or event.after is None else _after(timer, moment, event.after, zone)
+        return None if only == timer.asked else only
     asked = timer.asked
-    period = 0 if first is not None else 1
+    period = 0 if event.at is not None or event.after is not None else 1
 
     def due(number: int) -> datetime:
-        return _period(every, number, first, timer, moment, zone)
+        return _period(event, every, number, timer, moment, zone)
 
     if asked is None or due(period) > asked:
         return due(period)
@@ -128,18 +130,22 @@ def _next_due(event: EventSpec, timer: TimerRecord, moment: datetime | None, zon
 
 
 def _period(
-    every: Term,
-    period: int,
-    first: datetime | None,
-    timer: TimerRecord,
-    moment: datetime | None,
-    zone: ZoneInfo,
+    event: EventSpec, every: Term, number: int, timer: TimerRecord, moment: datetime | None, zone: ZoneInfo
 ) -> datetime:
-    if first is None:
-        return _after(timer, moment, every.times(period), zone)
-    if period == 0:
-        return first
-    return (first.astimezone(zone) + every.times(period)).astimezone(UTC)
+    """When it is asked for that time: counted from the anchor, or from the moment of ``at=``, and never chained."""
+    if event.at is not None:
+        assert moment is not None
+        return moment if number == 0 else (moment.astimezone(zone) + every.times(number)).astimezone(UTC)
+    if event.after is None:
+        return _after(timer, moment, every.times(number), zone)
+    if event.after.unit == every.unit and not every.adjustments:
+        together = evolve(event.after, count=event.after.count + number * every.count)
+        return _after(timer, moment, together, zone)
+    first = _after(timer, moment, event.after, zone).astimezone(zone)
+    if number == 0 or every.exact or event.after.exact:
+        return (first if number == 0 else first + every.times(number)).astimezone(UTC)
+    last_day = first.date() - days(1) + every.times(number)
+    return first_instant(last_day + days(1), zone).astimezone(UTC)
 
 
 def _after(timer: TimerRecord, moment: datetime | None, term: Term, zone: ZoneInfo) -> datetime:

@@ -57,8 +57,8 @@ def judge(
 
 def _wrong_state(kind: Kind, event: EventSpec, record: CaseRecord) -> Blocker:
     states = kind.blueprint.states
-    possible = ", ".join(states[path].title for path in event.targets) or "no state"
-    text = f"Not possible in the state “{states[record.state].title}”, only in: {possible}."
+    possible = ", ".join(states[path].label for path in event.targets) or "no state"
+    text = f"Not possible in the state “{states[record.state].label}”, only in: {possible}."
     return Blocker("state", {"state": record.state, "possible": tuple(event.targets)}, text)
 
 

@@ -9,6 +9,7 @@ from attrs import NOTHING, field, frozen
 
 from progflow.codec import Codec
 from progflow.definition.people import Role
+from progflow.definition.words import readable
 from progflow.records import Json
 from progflow.terms import Term
 
@@ -31,6 +32,11 @@ class StateSpec:
     final: bool
     resting: bool
     stopped: bool
+
+    @property
+    def label(self) -> str:
+        """How a person reads it where its phase is not known otherwise: ``selection: waiting``."""
+        return self.title if self.phase is None else f"{readable(self.phase)}: {self.title}"
 
 
 @frozen
@@ -154,6 +160,11 @@ class Blueprint:
     def fires_by_itself(self) -> bool:
         """Whether a change of another case could matter to one of its timers or automatic events."""
         return any(event.self_firing for event in self.events.values())
+
+    def fires(self, event: str) -> EventSpec | None:
+        """The event of that name if it fires by itself; None for a timer that was stored for what is no more."""
+        found = self.events.get(event)
+        return found if found is not None and found.self_firing else None
 
     def data_type(self, phase: str | None) -> Any:
         """The type of the phase's data, or of the lifecycle's own."""

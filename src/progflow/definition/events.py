@@ -14,7 +14,8 @@ from progflow.definition.bodies import Place, is_lifecycle_class, place_of
 from progflow.definition.context import Acting
 from progflow.definition.people import Role
 from progflow.definition.rules import Guard, Moment, Relation
-from progflow.definition.states import Arrow, readable
+from progflow.definition.states import Arrow
+from progflow.definition.words import readable
 from progflow.errors import InputFault, PayloadError, UsageError
 from progflow.records import Json
 from progflow.terms import Term

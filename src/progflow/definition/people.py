@@ -7,7 +7,7 @@ from typing import Final, final
 
 from attrs import field, frozen
 
-from progflow.errors import UsageError
+from progflow.errors import UsageError, is_text
 
 
 @final
@@ -26,6 +26,8 @@ ANYONE: Final = Role("anyone")
 
 
 def _roles(roles: Iterable[Role]) -> frozenset[Role]:
+    if isinstance(roles, Role):  # pyright: ignore[reportUnnecessaryIsInstance]
+        raise UsageError(problem=f"{roles!r} is one role.", mend="Give several: {" + repr(roles) + "}.")
     found = frozenset(roles)
     for role in found:
         if not isinstance(role, Role):  # pyright: ignore[reportUnnecessaryIsInstance]
@@ -45,6 +47,10 @@ class Actor:
 
     id: str
     roles: frozenset[Role] = field(default=frozenset[Role](), converter=_roles)
+
+    def __attrs_post_init__(self) -> None:
+        if not is_text(self.id) or not self.id:
+            raise UsageError(problem=f"{self.id!r} is no actor's id.", mend="Give a text: the host's own identifier.")
 
     def __reduce__(self) -> str | tuple[object, ...]:
         # SYSTEM is known by identity, so it must still be itself after a trip through pickle.

@@ -16,7 +16,7 @@ from progflow.definition.checks import faults_of
 from progflow.definition.events import Event
 from progflow.definition.reading import BodyReading
 from progflow.definition.shape import Shape, Spot, parameters_seen
-from progflow.definition.states import readable
+from progflow.definition.words import readable
 from progflow.errors import DefinitionError, Fault
 
 if TYPE_CHECKING:

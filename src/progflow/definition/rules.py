@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
+from string import Formatter
 from typing import Annotated, Any, Concatenate, Generic, Self, TypeVar, final
 
 from annotated_types import Predicate
@@ -106,14 +107,27 @@ class Guard(Rule[D]):
         return Blocker(code, parameters, sentence(self.text, parameters))
 
 
-class _Spare(dict[str, object]):
-    def __missing__(self, key: str) -> str:
-        return "{" + key + "}"
+@final
+class _Sentence(Formatter):
+    """Fills in what is there: a sentence that cannot be filled whole still reaches the person."""
+
+    def get_field(self, field_name: str, args: Any, kwargs: Any) -> Any:
+        # Plain names only: a sentence is no way to look into values.
+        return kwargs.get(field_name, "{" + field_name + "}"), field_name
+
+    def format_field(self, value: Any, format_spec: str) -> str:
+        try:
+            return str(super().format_field(value, format_spec))
+        except (TypeError, ValueError):
+            return str(value)
 
 
 def sentence(template: str, parameters: Mapping[str, object]) -> str:
     """The author's sentence with its values; a value that nobody gave stays visible as ``{name}``."""
-    return template.format_map(_Spare(parameters))
+    try:
+        return _Sentence().vformat(template, (), parameters)
+    except ValueError:
+        return template  # stray braces
 
 
 def guard(reason: str) -> Callable[[Callable[Concatenate[Any, Context[D], ...], bool | No]], Guard[D]]:

@@ -8,15 +8,11 @@ from typing import TYPE_CHECKING, Any, Final, Literal, final
 from attrs import frozen
 
 from progflow.definition.bodies import Place, is_lifecycle_class, place_of
+from progflow.definition.words import readable
 from progflow.errors import UsageError
 
 if TYPE_CHECKING:
     from progflow.definition.lifecycle import Lifecycle
-
-
-def readable(name: str) -> str:
-    """A name as a person reads it: ``in_tandem`` is "in tandem"."""
-    return name.replace("_", " ").strip()
 
 
 class Target:
@@ -66,6 +62,8 @@ class State(Source, Target):
         resting: bool = False,
         clock: Literal["running", "stopped"] = "running",
     ) -> None:
+        if clock not in ("running", "stopped"):  # pyright: ignore[reportUnnecessaryContains]
+            raise UsageError(problem=f"clock={clock!r} says nothing.", mend='Write clock="stopped", or leave it out.')
         self.initial: Final = initial
         self.final: Final = final
         self.resting: Final = resting

@@ -15,7 +15,7 @@ from progflow.definition.blueprint import START_WITH_DATA, EventSpec, Kind
 from progflow.definition.cases import Case, kind_of
 from progflow.definition.events import Command, load_payload
 from progflow.definition.lifecycle import Lifecycle
-from progflow.errors import ConflictError, UnknownCase, UnknownEvent, UnknownLifecycle, UsageError
+from progflow.errors import ConflictError, UnknownCase, UnknownEvent, UnknownLifecycle, UsageError, is_text
 from progflow.ports import Reader
 from progflow.records import CaseRecord, Json
 
@@ -196,6 +196,8 @@ def id_of(case: Case[Any] | str) -> str:
         return case.id
     if not isinstance(case, str):  # pyright: ignore[reportUnnecessaryIsInstance]
         raise UsageError(problem=f"{case!r} is no case.", mend="Give a case or its id.")
+    if not is_text(case):
+        raise UnknownCase(case=case)
     return case
 
 
@@ -253,7 +255,12 @@ def start_intent(
         return StartIntent(kinds, kind, event, given, above, named)
     if not isinstance(what, type):  # pyright: ignore[reportUnnecessaryIsInstance]
         raise UsageError(problem=f"{what!r} begins nothing.", mend="Give a START command, or a lifecycle and its data.")
-    return StartIntent(kinds, kinds.of(what), None, data[0] if data else None, above, named)
+    kind = kinds.of(what)
+    if not data and kind.blueprint.data is not None:
+        raise UsageError(
+            problem=f"A {kind.blueprint.name} begins with its data.", mend=f"Give it: start({what.__name__}, …)."
+        )
+    return StartIntent(kinds, kind, None, data[0] if data else None, above, named)
 
 
 def _start_event(kind: Kind, event: EventSpec) -> EventSpec:

@@ -44,10 +44,21 @@ class Questions:
         parent: Case[Any] | str | None = None,
         links: Mapping[str, Case[Any]] = ...,
     ) -> Sequence[Blocker]: ...
+    @overload
+    def check(
+        self,
+        start: str,
+        payload: Mapping[str, Any],
+        /,
+        *,
+        actor: Actor,
+        parent: Case[Any] | str | None = None,
+        links: Mapping[str, Case[Any]] = ...,
+    ) -> Sequence[Blocker]: ...
     def check(
         self,
         case: Case[Any] | str | Command[Any],
-        command: Command[Any] | str | None = None,
+        command: Command[Any] | str | Mapping[str, Any] | None = None,
         payload: Mapping[str, Any] | None = None,
         /,
         *,
@@ -62,6 +73,10 @@ class Questions:
         """
         if isinstance(case, Command):
             intent: Intent = start_intent(self._kinds, case, (), parent, links or {})
+        elif isinstance(case, str) and isinstance(command, Mapping):
+            intent = start_intent(self._kinds, case, (command,), parent, links or {})
+        elif isinstance(command, Mapping):
+            raise UsageError(problem="There is no command to check.", mend="Name the event before its payload.")
         elif command is not None:
             intent = fire_intent(self._kinds, case, command, payload)
         else:
@@ -75,7 +90,7 @@ class Questions:
             return ()
 
         return self._transaction.asking(
-            lambda unit: [(intent.judge_staleness(unit, 0), intent.above)], actor_of(actor), answer
+            lambda unit: [(intent.judge_staleness(unit, 0), intent.above)], actor_of(actor), answer, strict=True
         )
 
     @overload
@@ -110,7 +125,9 @@ class Questions:
                 loaded(self._kinds, unit, above)
             return [(kind, above)]
 
-        return self._transaction.asking(about, actor_of(actor), lambda deciding: offers(deciding, kind, None, above))
+        return self._transaction.asking(
+            about, actor_of(actor), lambda deciding: offers(deciding, kind, None, above), strict=False
+        )
 
     def explain_all(
         self, cases: Cases[Any] | Iterable[Case[Any] | str], /, *, actor: Actor
@@ -129,7 +146,7 @@ class Questions:
                 found[case] = offers(deciding, self._kinds.check(record), record, None)
             return found
 
-        return self._transaction.asking(about, actor_of(actor), answer)
+        return self._transaction.asking(about, actor_of(actor), answer, strict=False)
 
     def get(self, of: type[Lifecycle[D]], case: Case[Any] | str, /) -> Case[D]:
         """The case of that lifecycle or of a subclass, as it is stored now.

@@ -21,7 +21,7 @@ from progflow.errors import ConflictError, KeyReused, Refused, StoredDataError, 
 from progflow.flow.answers import Entry, entry_of
 from progflow.flow.intents import Intent
 from progflow.flow.world import World
-from progflow.ports import Clock, Store, Surroundings, UnitOfWork
+from progflow.ports import Clock, Reader, Store, Surroundings, UnitOfWork
 from progflow.records import CaseRecord, DueTimer, EntryRecord, KeyRecord
 from progflow.signals import Signal
 
@@ -74,10 +74,11 @@ class Engine:
             return
         unit.save(batch)
         steps = [self._step(entry) for entry in batch.entries]
+        if steps and self.transitioned.receivers:
+            # Before the receivers inside the transaction: what these fire is announced after what they heard of.
+            unit.after_commit(lambda: self._announce(steps))
         for lifecycle, entry in steps:
             self.transitioning.send(lifecycle, entry=entry, host=unit.host)
-        if steps and self.transitioned.receivers:
-            unit.after_commit(lambda: self._announce(steps))
 
     def _step(self, record: EntryRecord) -> tuple[type[Any], Entry]:
         kind = self.kinds.named(record.lifecycle)
@@ -141,7 +142,7 @@ class Transaction:
                 if next_due(unit, lifecycles, wish.now, passed_over) is None:
                     deciding = engine.deciding(engine.world(unit), wish.actor, wish.now)
                     return self._written(unit, deciding.work, wish, wish.intent.decide(deciding))
-                own = lineage(unit, wish.intent.above)
+                own = wish.own(unit)
             steps += self._fire_overdue(lifecycles, wish, own, passed_over)
         raise ConflictError(case=wish.intent.case, retryable=True, detail="timers kept becoming due")
 
@@ -165,7 +166,7 @@ class Transaction:
                 return before
             settled = Overlay(engine.world(unit))
             kind = wish.judge_staleness(unit, 0)
-            own = lineage(settled, wish.intent.above)
+            own = wish.own(settled)
             self._settle(settled, engine.kinds.group(kind), own, wish.now, TIMERS_IN_A_HOST)
             deciding = engine.deciding(settled, wish.actor, wish.now)
             case = wish.intent.decide(deciding)
@@ -182,15 +183,17 @@ class Transaction:
         assert record is not None
         kept = None
         if wish.key is not None:
-            kept = KeyRecord(wish.key, wish.intent.fingerprint(), case, record.revision)
+            kept = KeyRecord(wish.key, wish.fingerprint(), case, record.revision)
         self.engine.write(unit, work, kept)
+        if self.engine.transitioning.receivers:
+            record = unit.load(case) or record  # a receiver may have moved it on
         return self.engine.kinds.case(record)
 
     def _under_key(self, unit: UnitOfWork, wish: Wish) -> Case[Any] | None:
         known = None if wish.key is None else unit.key(wish.key)
         if known is None:
             return None
-        if known.fingerprint != wish.intent.fingerprint():
+        if known.fingerprint != wish.fingerprint():
             raise KeyReused(key=known.key)
         return self.engine.kinds.case(self.at_revision(unit, known.case, known.revision))
 
@@ -211,6 +214,8 @@ class Transaction:
         about: Callable[[UnitOfWork], Sequence[tuple[Kind, str | None]]],
         actor: Actor,
         answer: Callable[[Deciding], T],
+        *,
+        strict: bool,
     ) -> T:
         """Answer for now, with overdue timers applied, and write nothing.
 
@@ -218,6 +223,7 @@ class Transaction:
             about: the kinds that it is about, each with the case or the parent that it is about.
             actor: who asks.
             answer: gives the answer from a decision that is thrown away.
+            strict: raise what a timer of the case itself raises, as ``fire`` would, instead of passing it over.
         """
         engine, now = self.engine, self.engine.now()
         with self.open(write=False) as unit:
@@ -225,7 +231,8 @@ class Transaction:
             own: dict[frozenset[str], frozenset[str]] = {}
             for kind, above in about(unit):
                 lifecycles = engine.kinds.group(kind)
-                own[lifecycles] = own.get(lifecycles, frozenset()) | lineage(settled, above)
+                mine = lineage(settled, above) if strict and actor is not SYSTEM else frozenset[str]()
+                own[lifecycles] = own.get(lifecycles, frozenset()) | mine
             for lifecycles, cases in own.items():
                 self._settle(settled, lifecycles, cases, now, None)
             return answer(engine.deciding(settled, actor, now))
@@ -295,6 +302,14 @@ class Wish:
     key: str | None
     now: datetime
     kind: Kind | None = None
+
+    def own(self, reader: Reader) -> frozenset[str]:
+        """The cases whose failing timers stop this wish: its own and its ancestors. They never stop ``SYSTEM``."""
+        return frozenset() if self.actor is SYSTEM else lineage(reader, self.intent.above)
+
+    def fingerprint(self) -> str:
+        """What tells it from another wish under the same key; the same wish of somebody else is another one."""
+        return f"{self.actor.id} {self.intent.fingerprint()}"
 
     def judge_staleness(self, reader: UnitOfWork, caught_up: int) -> Kind:
         """See ``Intent.judge_staleness``."""
