@@ -156,12 +156,44 @@ class TestInTheHostsTransaction:
     def test_only_sessions_and_connections_are_joined(self, engine, hosted) -> None:
         closed = engine.connect()
         closed.close()
-        hosts = [engine, closed, scoped_session(sessionmaker(engine)), AsyncSession(), None, "sqlite://"]
+        hosts = [engine, closed, sessionmaker(engine), AsyncSession(), None, "sqlite://"]
         for host in hosts:
             with pytest.raises(UsageError), hosted.join(host):
                 pass
         with pytest.raises(UsageError, match="AsyncSession is going to follow"), hosted.join(AsyncSession()):
             pass
+
+    def test_a_scoped_session_is_the_session_of_the_moment(self, engine, hosted) -> None:
+        """Flask-SQLAlchemy's ``db.session`` is one."""
+        heard: list[int] = []
+        scoped = scoped_session(sessionmaker(engine))
+        with hosted.join(scoped) as unit:
+            assert unit.host is scoped()
+            unit.save(batch(as_new(a_case())))
+            unit.after_commit(lambda: heard.append(1))
+        assert heard == []
+        scoped.commit()
+        assert (heard, states(hosted)) == ([1], {"case": "draft"})
+        scoped.remove()
+
+    def test_a_session_that_is_bound_class_by_class_uses_the_engine_of_the_store(self, engine, hosted) -> None:
+        """Asked without a class it knows no database; its own rows and ours still go together."""
+        heard: list[int] = []
+        for end in ("rollback", "commit"):
+            with Session(binds={Base: engine}) as session:
+                session.add(Employee(id=1, name="Erika"))
+                with hosted.join(session) as unit:
+                    unit.save(batch(as_new(a_case())))
+                    unit.after_commit(lambda: heard.append(1))
+                    with leaves_with(ZeroDivisionError), unit.nested():
+                        unit.save(batch(as_new(a_case("undone"))))
+                        raise ZeroDivisionError
+                with leaves_with(ZeroDivisionError), hosted.join(session) as unit:
+                    unit.save(batch(as_new(a_case("undone too"))))
+                    raise ZeroDivisionError
+                getattr(session, end)()
+            expected = (1, {"case": "draft"}, [1]) if end == "commit" else (0, {}, [])
+            assert (employees(engine), states(hosted), heard) == expected
 
     def test_a_lock_that_cannot_be_had_is_a_conflict_for_a_host(self, engine, path, hosted) -> None:
         """Only the host can begin again, whether another one is writing or has written since it read."""
@@ -301,6 +333,17 @@ class TestSQLiteFile:
     def test_what_is_neither_url_nor_engine_is_refused(self) -> None:
         with pytest.raises(UsageError, match="URL or an Engine"):
             SQLAlchemyStore(42)  # type: ignore[arg-type]
+
+    @pytest.mark.parametrize("url", ["not a url", "nosuch://host/database", ""])
+    def test_a_text_that_is_no_url_is_refused(self, url) -> None:
+        with pytest.raises(UsageError, match="sqlite:///"):
+            SQLAlchemyStore(url)
+
+    def test_tables_are_created_on_an_engine_only(self, engine) -> None:
+        with engine.connect() as connection:
+            for database in ("sqlite:///x.db", connection, None):
+                with pytest.raises(UsageError, match="create_engine"):
+                    migrate(database)
 
     def test_due_timers_are_found_by_an_index(self, engine, hosted) -> None:
         save(hosted, *(as_new(a_case(str(i), timers=(a_timer(),))) for i in range(50)))
@@ -525,7 +568,11 @@ DAMAGE = [
     ("progflow_case", "visited", "[1]", InputFault("visited", "is not a JSON list of texts")),
     ("progflow_case", "created", "soon", InputFault("created", "is not a number of microseconds")),
     ("progflow_case", "stepped", 10**18, InputFault("stepped", "is not an instant that Python knows")),
+    ("progflow_case", "revision", "abc", InputFault("revision", "is not a whole number")),
+    ("progflow_case", "version", 1.5, InputFault("version", "is not a whole number")),
     ("progflow_timer", "due", "soon", InputFault("timers.close.due", "is not a number of microseconds")),
+    ("progflow_timer", "days_stopped", "abc", InputFault("timers.close.days_stopped", "is not a whole number")),
+    ("progflow_timer", "seconds_stopped", "abc", InputFault("timers.close.seconds_stopped", "is not a number")),
     ("progflow_timer", "watches", "", InputFault("timers.close.watches", "is not JSON")),
 ]
 
@@ -570,6 +617,26 @@ class TestDamage:
         with hosted.begin(write=False) as unit, pytest.raises(DamagedData) as caught:
             unit.history("case")
         assert [fault.path for fault in caught.value.faults] == ["history[1].at", "history[1].payload"]
+
+    def test_a_damaged_number_in_the_history_is_named(self, engine, hosted) -> None:
+        for column, path in (("version", "history[1].version"), ("seq", "history[abc].seq")):
+            case = a_case(column)
+            save(hosted, as_new(case), entries=[an_entry(column)])
+            with engine.begin() as connection:
+                connection.execute(text(f"UPDATE progflow_history SET {column} = 'abc' WHERE case_id = '{column}'"))
+            with hosted.begin(write=False) as unit, pytest.raises(DamagedData) as caught:
+                unit.history(column)
+            assert caught.value.faults == [InputFault(path, "is not a whole number")]
+
+    def test_a_damaged_key_is_named(self, engine, hosted) -> None:
+        save(hosted, as_new(a_case()), key=KeyRecord("key", "fingerprint", "case", 1))
+        with engine.begin() as connection:
+            connection.execute(text("UPDATE progflow_key SET revision = 'abc'"))
+        with hosted.begin(write=False) as unit, pytest.raises(DamagedData) as caught:
+            unit.key("key")
+        error = caught.value
+        fault = InputFault("key.revision", "is not a whole number")
+        assert (error.case, error.lifecycle, error.faults) == ("case", "Mentee", [fault])
 
     def test_a_damaged_timer_that_is_due_is_named(self, engine, hosted) -> None:
         save(hosted, as_new(a_case(timers=(a_timer(),))))

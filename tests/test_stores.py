@@ -172,6 +172,16 @@ def test_a_unit_that_is_over_refuses_everything(store: Store) -> None:
             use()
 
 
+def test_the_host_of_a_unit_can_be_joined(store: Store) -> None:
+    """So that a receiver can go on in the same transaction, whatever the store."""
+    with store.begin(write=True) as unit, store.join(unit.host) as inner:
+        inner.save(batch(as_new(a_case())))
+        with store.join(inner.host) as innermost:
+            innermost.save(batch(as_new(a_case("other"))))
+    with store.begin(write=False) as unit:
+        assert unit.count(ANY_MENTEE) == 2
+
+
 def test_a_callback_that_raises_is_logged_and_stops_nobody(store: Store, caplog: pytest.LogCaptureFixture) -> None:
     heard = []
     with caplog.at_level(logging.ERROR, "progflow"), store.begin(write=True) as unit:

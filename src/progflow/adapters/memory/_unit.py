@@ -30,8 +30,8 @@ class MemoryUnit:
 
     @property
     def host(self) -> object:
-        """None: there is nothing in memory that a receiver could write to."""
-        return None
+        """This unit: there is nothing else that a receiver could write to, and the store can join it."""
+        return self
 
     def is_writing(self, committed: Committed) -> bool:
         """Whether it is an open write unit on that."""

@@ -52,7 +52,9 @@ _STATEMENT: Final = re.compile(
 _IDLE, _ACTIVE, _IN_TRANSACTION = 0, 1, 2  # libpq's numbers (psycopg, psycopg2); 3 is a failed transaction
 
 
-def after_commit(host: Session | Connection, callback: Callable[[], None]) -> None:
+def after_commit(
+    host: Session | Connection, callback: Callable[[], None], connection: Connection | None = None
+) -> None:
     """Call ``callback`` once after the root transaction that ``host`` is in has been committed.
 
     Callbacks run in order of registration, after COMMIT has succeeded and as soon as the host can be used
@@ -67,6 +69,8 @@ def after_commit(host: Session | Connection, callback: Callable[[], None]) -> No
     An Exception that a callback raises is logged under ``progflow``: the others still run, the host notices
     nothing. What is no Exception (KeyboardInterrupt, a task's cancellation) is passed on.
 
+    A Session that has several connections, and none by default, needs to be given the one that is meant.
+
     A COMMIT sent as text, or a COMMIT or ROLLBACK that goes past SQLAlchemy, is no end of its transaction:
     with sqlite3 and psycopg the callbacks from before it are dropped, unless the driver has begun another one
     since.
@@ -74,10 +78,11 @@ def after_commit(host: Session | Connection, callback: Callable[[], None]) -> No
     Raises:
         InvalidRequestError: the host is in no transaction that could still be committed.
     """
-    connection: Connection | None = None
     if isinstance(host, Connection):
         connection = host
-    elif host.in_transaction():  # else Session.connection() would begin one, just for the callback
+    elif (
+        connection is None and host.in_transaction()
+    ):  # else Session.connection() would begin one, just for the callback
         connection = host.connection()
     root = connection.get_transaction() if connection is not None else None
     if connection is None or root is None or not root.is_valid:

@@ -22,6 +22,7 @@ __all__ = [
     "read_cases",
     "read_due",
     "read_entry",
+    "read_key",
     "scalar_token",
     "timer_row",
 ]
@@ -52,6 +53,18 @@ def _instant(stored: int) -> datetime:
 
 def _instant_or_none(stored: int | None) -> datetime | None:
     return None if stored is None else _instant(stored)
+
+
+def _whole(stored: int) -> int:
+    if type(stored) is not int:
+        raise ValueError("is not a whole number")
+    return stored
+
+
+def _number(stored: float) -> float:
+    if type(stored) not in (float, int):
+        raise ValueError("is not a number")
+    return stored
 
 
 def _text(value: Json) -> str:
@@ -263,6 +276,8 @@ PAYLOAD_COLUMNS: Final = ("payload", "data", "phases")
 _DECODERS: Final[Mapping[str, Callable[[Any], object]]] = {
     **dict.fromkeys(("created", "entered", "stepped", "anchor", "armed", "at", "recorded"), _instant),
     **dict.fromkeys(("stopped", "asked", "due", "ready"), _instant_or_none),
+    **dict.fromkeys(("version", "revision", "seq", "days_stopped"), _whole),
+    "seconds_stopped": _number,
     **dict.fromkeys(("phases", "links", "payload"), _object),
     **dict.fromkeys(("visited", "watches"), _names),
     "data": json.loads,
@@ -290,9 +305,9 @@ def _case(rows: Sequence[Sequence[Any]]) -> CaseRecord:
         return CaseRecord(
             id=case,
             lifecycle=lifecycle,
-            version=version,
+            version=_whole(version),
             state=state,
-            revision=revision,
+            revision=_whole(revision),
             created=_instant(created),
             entered=_instant(entered),
             stepped=_instant(stepped),
@@ -319,8 +334,8 @@ def _timer(row: Sequence[Any]) -> TimerRecord:
         anchor=_instant(anchor),
         armed=_instant(armed),
         stopped=_instant_or_none(stopped),
-        days_stopped=days_stopped,
-        seconds_stopped=seconds_stopped,
+        days_stopped=_whole(days_stopped),
+        seconds_stopped=_number(seconds_stopped),
         asked=_instant_or_none(asked),
         due=_instant_or_none(due),
         ready=_instant_or_none(ready),
@@ -344,6 +359,20 @@ def read_due(row: Sequence[Any]) -> DueTimer:
         raise DamagedData(case=case, lifecycle=lifecycle, faults=[*faults]) from error
 
 
+def read_key(row: Sequence[Any]) -> KeyRecord:
+    """What was carried out under a key, from a row of key, fingerprint, case, revision and lifecycle.
+
+    Raises:
+        DamagedData: the revision cannot be read.
+    """
+    key, fingerprint, case, revision, lifecycle = row
+    try:
+        return KeyRecord(key, fingerprint, case, _whole(revision))
+    except _UNREADABLE as error:
+        faults = _faults("key.", ("revision",), (revision,))
+        raise DamagedData(case=case, lifecycle=lifecycle, faults=[*faults]) from error
+
+
 def read_entry(row: Sequence[Any]) -> EntryRecord:
     """An entry, from a row of history with its payload, which is null where there is none.
 
@@ -356,8 +385,8 @@ def read_entry(row: Sequence[Any]) -> EntryRecord:
         return EntryRecord(
             case=case,
             lifecycle=lifecycle,
-            version=version,
-            seq=seq,
+            version=_whole(version),
+            seq=_whole(seq),
             event=event,
             before=before,
             after=after,

@@ -13,7 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from progflow.adapters.sqlalchemy._errors import cause_of, translated
 from progflow.adapters.sqlalchemy._sqlite import begin
 from progflow.adapters.sqlalchemy._tables import SCHEMA_VERSION, Tables
-from progflow.errors import StoreUnavailable
+from progflow.errors import StoreUnavailable, UsageError
 
 __all__ = ["create_tables", "migrate", "verify"]
 
@@ -30,9 +30,19 @@ def migrate(engine: Engine, *, prefix: str = "progflow_", schema: str | None = N
         schema: the database's schema for the tables; it must exist.
 
     Raises:
+        UsageError: it is given something else than an Engine.
         StoreUnavailable: the database is locked or gone, or its tables come from a newer progflow.
     """
+    _require_engine(engine)
     create_tables(engine, Tables(prefix=prefix, schema=schema))
+
+
+def _require_engine(engine: object) -> None:
+    if not isinstance(engine, Engine):
+        raise UsageError(
+            problem=f"migrate cannot use {type(engine).__name__}.",
+            mend="Give it an Engine, as sqlalchemy.create_engine(url) makes it.",
+        )
 
 
 def create_tables(engine: Engine, tables: Tables) -> None:

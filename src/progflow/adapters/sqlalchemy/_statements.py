@@ -64,7 +64,11 @@ class Statements:
             self._cases.where(t.case.c.id.in_(select(t.watch.c.case_id).where(t.watch.c.token.in_(_several("tokens")))))
         )
         self.history = self._select_history()
-        self.key = select(t.key).where(t.key.c.key == bindparam("key"))
+        self.key = (
+            select(t.key, func.coalesce(t.case.c.lifecycle, ""))
+            .join_from(t.key, t.case, t.key.c.case_id == t.case.c.id, isouter=True)
+            .where(t.key.c.key == bindparam("key"))
+        )
         self.stored = select(t.case).where(t.case.c.id.in_(_several("ids")))
         self.holders = select(t.case.c.id, t.case.c.unique_value).where(t.case.c.unique_value.in_(_several("values")))
         self._prepare_writes()

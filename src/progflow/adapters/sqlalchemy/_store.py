@@ -6,11 +6,11 @@ import logging
 import threading
 from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager, suppress
-from typing import Any, Final, Self
+from typing import Any, Final, Self, cast
 
 from sqlalchemy import URL, Connection, Engine, create_engine, make_url
-from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.orm import Session
+from sqlalchemy.exc import ArgumentError, SQLAlchemyError, UnboundExecutionError
+from sqlalchemy.orm import Session, scoped_session
 
 from progflow.adapters.sqlalchemy import _sqlite
 from progflow.adapters.sqlalchemy._after_commit import after_commit
@@ -41,7 +41,8 @@ class SQLAlchemyStore:
         busy_timeout: for how many seconds a writer waits for another one; only for an SQLite file of our own.
 
     Raises:
-        UsageError: the URL is of an SQLite database in memory, or ``database`` is neither URL nor engine.
+        UsageError: the URL is of an SQLite database in memory or cannot be read, or ``database`` is neither
+            URL nor engine.
     """
 
     def __init__(
@@ -106,6 +107,9 @@ class SQLAlchemyStore:
     def join(self, host: object) -> Generator[SQLAlchemyUnit, None, None]:
         """A savepoint in the transaction of a ``Session`` or ``Connection``; see ``Store.join``.
 
+        Of a ``scoped_session`` it is the Session of the moment. A Session that has several databases, and none
+        for a question without a class, is asked for its connection to the engine of this store.
+
         What the session has pending is flushed first. One that is in no transaction yet begins it, as it does
         with every statement; the host ends it.
 
@@ -113,6 +117,8 @@ class SQLAlchemyStore:
             UsageError: the host is anything else, or commits every statement by itself.
             StoreUnavailable: the database is gone or not prepared.
         """
+        if isinstance(host, scoped_session):
+            host = cast("scoped_session[Session]", host)()
         if not isinstance(host, Session | Connection):
             raise UsageError(
                 problem=f"This store cannot join {type(host).__name__}.",
@@ -120,9 +126,9 @@ class SQLAlchemyStore:
             )
         if self._owned:
             self._create()
-        connection = _connection_of(host)
+        connection = _connection_of(host, self._engine)
         unit = SQLAlchemyUnit(self._statements, connection, host, write=True, joined=True)
-        with savepoint(host):
+        with savepoint(host, connection):
             self._verify(connection)
             try:
                 yield unit
@@ -130,7 +136,7 @@ class SQLAlchemyStore:
                 unit.close()
         # Only now, and not when they came: they stand with the host's transaction, not with our savepoint.
         for callback in unit.callbacks:
-            after_commit(host, callback)
+            after_commit(host, callback, connection)
 
     def _create(self) -> None:
         if self._prepared:
@@ -175,16 +181,25 @@ def _engine(database: str | URL | Engine | object, busy_timeout: float) -> Engin
             problem=f"SQLAlchemyStore cannot use {type(database).__name__}.",
             mend="Give it a URL or an Engine.",
         )
-    url = make_url(database)
-    if url.get_backend_name() == "sqlite":
-        return _sqlite.open_sqlite(url, patience=busy_timeout)
-    return create_engine(url)
+    try:
+        url = make_url(database)
+        if url.get_backend_name() == "sqlite":
+            return _sqlite.open_sqlite(url, patience=busy_timeout)
+        return create_engine(url)
+    except ArgumentError as error:  # the URL may hold a password, and is not repeated
+        raise UsageError(
+            problem="SQLAlchemyStore cannot use this URL.",
+            mend='Write it like "sqlite:///cases.db" or "postgresql+psycopg://user@host/database".',
+        ) from error
 
 
-def _connection_of(host: Session | Connection) -> Connection:
+def _connection_of(host: Session | Connection, engine: Engine) -> Connection:
     """The host's connection, in a transaction that the database knows of."""
     if isinstance(host, Session):
-        connection = host.connection()
+        try:
+            connection = host.connection()
+        except UnboundExecutionError:
+            connection = host.connection(bind_arguments={"bind": engine})
     elif host.closed:
         raise UsageError(problem="The connection is closed.", mend="Join an open one.")
     else:

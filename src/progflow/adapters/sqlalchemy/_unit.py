@@ -12,7 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from progflow.adapters.sqlalchemy._errors import cause_of, translated
-from progflow.adapters.sqlalchemy._rows import Row, key_row, micros, read_cases, read_due, read_entry
+from progflow.adapters.sqlalchemy._rows import Row, key_row, micros, read_cases, read_due, read_entry, read_key
 from progflow.adapters.sqlalchemy._statements import MANY, Statements
 from progflow.adapters.sqlalchemy._writing import Rows
 from progflow.errors import ConflictError, UsageError
@@ -22,12 +22,12 @@ __all__ = ["SQLAlchemyUnit", "savepoint"]
 
 
 @contextmanager
-def savepoint(host: Session | Connection) -> Generator[None, None, None]:
-    """A savepoint of the host: released on a clean exit, rolled back with an error."""
+def savepoint(host: Session | Connection, connection: Connection) -> Generator[None, None, None]:
+    """A savepoint of the host on that connection: released on a clean exit, rolled back with an error."""
     with host.begin_nested():
         if isinstance(host, Session):
             # A session only notes that it wants one, and sets it when it is next asked for its connection.
-            host.connection()
+            host.connection(bind_arguments={"bind": connection.engine})
         yield
 
 
@@ -101,7 +101,7 @@ class SQLAlchemyUnit:
     def key(self, key: str) -> KeyRecord | None:
         """See ``UnitOfWork.key``."""
         row = self._read(self._statements.key, {"key": key}).one_or_none()
-        return None if row is None else KeyRecord(row.key, row.fingerprint, row.case_id, row.revision)
+        return None if row is None else read_key(row)
 
     def _cases(self, statement: Executable, parameters: Row) -> list[CaseRecord]:
         found = read_cases(self._read(statement, parameters).all())
@@ -149,7 +149,7 @@ class SQLAlchemyUnit:
         mark = len(self.callbacks)
         links = dict(self._links)
         try:
-            with savepoint(self._host):
+            with savepoint(self._host, self._connection):
                 yield
         except BaseException:
             del self.callbacks[mark:]
