@@ -13,12 +13,13 @@ import pytest
 from attrs import evolve, frozen
 
 import progflow.errors
-from job_shadowing import JobShadowing, employee, hr
+from job_shadowing import JobShadowing, colleague, employee, hr
 from progflow import (
     ANYONE,
     START,
     STAY,
     SYSTEM,
+    Acting,
     Actor,
     BehindError,
     Blocker,
@@ -34,6 +35,7 @@ from progflow import (
     InvariantBroken,
     KeyReused,
     Lifecycle,
+    No,
     PayloadError,
     ProgflowError,
     Reason,
@@ -424,7 +426,7 @@ def test_a_database_that_is_locked(clock: FakeClock, tmp_path: Path) -> None:
         other.execute("BEGIN IMMEDIATE")
         before = dump(flow)
         error = failure(StoreUnavailable, lambda: flow.fire(case, Meeting.touch(), actor=somebody), retryable=True)
-        assert "another writer" in error.detail
+        assert "another connection holds the database" in error.detail
         assert flow.get(Meeting, case) == case
         other.execute("ROLLBACK")
         other.close()
@@ -435,7 +437,7 @@ def test_a_database_that_is_locked(clock: FakeClock, tmp_path: Path) -> None:
 def test_a_database_that_is_gone(clock: FakeClock, tmp_path: Path) -> None:
     store = SQLAlchemyStore(f"sqlite:///{tmp_path}/nowhere/a.db")
     flow = Flow(Meeting, store=store, clock=clock)
-    failure(StoreUnavailable, lambda: flow.start(Meeting.plan(at=NOON), actor=somebody), retryable=True)
+    failure(StoreUnavailable, lambda: flow.start(Meeting.plan(at=NOON), actor=somebody), retryable=False)
     failure(StoreUnavailable, lambda: flow.cases(Meeting).count(), retryable=True)
     failure(StoreUnavailable, flow.run_due, retryable=True)
     store.dispose()
@@ -523,3 +525,61 @@ def test_a_refusal_with_values_of_the_author_survives_pickling(flow: Flow) -> No
     error = refusal(flow.fire, stay, JobShadowing.note(text="x"), actor=employee)
     again = pickle.loads(pickle.dumps(error))
     assert again.reasons == error.reasons
+
+
+def test_who_may_not_fire_an_event_does_not_learn_what_it_takes(make_flow: FlowMaker) -> None:
+    """State, then who, then the payload."""
+    flow = make_flow(JobShadowing)
+    stay = flow.start(JobShadowing.request(department="IT", starts=date(2026, 4, 1)), actor=employee)
+    with pytest.raises(Refused) as refused:
+        flow.fire(stay.id, "decline", {"nonsense": 1}, actor=colleague)
+    assert [reason.code for reason in refused.value.reasons] == ["who"]
+    with pytest.raises(PayloadError):
+        flow.fire(stay.id, "decline", {"nonsense": 1}, actor=hr)
+
+
+@pytest.mark.parametrize("text", ["\ud800", "a\x00b"], ids=["half a character", "NUL"])
+def test_text_that_no_store_could_keep_is_refused_before_it_gets_there(make_flow: FlowMaker, text: str) -> None:
+    flow = make_flow(JobShadowing)
+    with pytest.raises(PayloadError, match="department"):
+        flow.start("JobShadowing.request", {"department": text, "starts": "2026-04-01"}, actor=employee)
+    with pytest.raises(UnknownCase):
+        flow.get(JobShadowing, text)
+    with pytest.raises(UsageError):
+        Actor(text)
+    with pytest.raises(UsageError):
+        flow.start(JobShadowing.request(department="IT", starts=date(2026, 4, 1)), actor=employee, key=text)
+    assert flow.cases(JobShadowing).count() == 0
+
+
+def test_a_beginning_by_name_can_be_checked(make_flow: FlowMaker) -> None:
+    flow = make_flow(JobShadowing)
+    given = {"department": "IT", "starts": "2026-04-01"}
+    assert flow.check("JobShadowing.request", given, actor=employee) == ()
+    with pytest.raises(PayloadError, match="starts"):
+        flow.check("JobShadowing.request", {"department": "IT"}, actor=employee)
+
+
+def test_a_reason_that_cannot_be_filled_in_still_reaches_the_person(make_flow: FlowMaker) -> None:
+    """Missing values, values that a format does not fit, stray braces from elsewhere."""
+
+    class Gate(Lifecycle[None]):
+        shut = State(initial=True)
+        open = State(final=True)
+
+        @guard("Open until {day:%d.%m.%Y}, then {nothing}.")
+        def in_time(self, ctx: Context[None]) -> bool | No:
+            return No(day=None)
+
+        @event(shut >> open, by=ANYONE, when=in_time)
+        def go(self, ctx: Context[None]) -> None: ...
+
+        @event(shut >> STAY, by=ANYONE)
+        def knock(self, ctx: Acting[None], *, word: str) -> None:
+            ctx.refuse(f"Not with {word}")
+
+    flow = make_flow(Gate)
+    gate = flow.start(Gate, None, actor=SYSTEM)
+    assert flow.check(gate, Gate.go(), actor=employee)[0].text == "Open until None, then {nothing}."
+    for word in ("}", "{0}", "{word.__class__}"):
+        assert flow.check(gate, Gate.knock(word=word), actor=employee)[0].text == f"Not with {word}"

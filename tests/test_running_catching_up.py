@@ -26,8 +26,22 @@ from progflow import (
     guard,
     hours,
 )
+from progflow.adapters.memory import MemoryStore
 from progflow.adapters.sqlalchemy import SQLAlchemyStore
-from support import FakeClock, FlowMaker, codes, dump, events, office, refusal, somebody, state, timer
+from support import (
+    OFFICE,
+    FakeClock,
+    FlowMaker,
+    codes,
+    dump,
+    events,
+    memory_flow,
+    office,
+    refusal,
+    somebody,
+    state,
+    timer,
+)
 from support import clock as clock
 from support import make_flow as make_flow
 
@@ -381,3 +395,77 @@ def test_timers_that_bounce_a_case_at_one_instant_are_stopped_and_said(make_flow
     assert "has fired 50 times at one instant" in str(failed.value.exceptions[0])
     with pytest.raises(UsageError, match="50 times at one instant"):
         flow.fire(case.id, Bouncing.leave(), actor=somebody)
+
+
+# -- what a definition no longer has ---------------------------------------------------------------------------------
+
+
+def _generation(number: int) -> type[Lifecycle[None]]:
+    class Ticket(Lifecycle[None]):
+        open = State(initial=True)
+        late = State()
+        closed = State(final=True)
+
+        if number == 1:
+
+            @event(open >> late, after=days(3))
+            def tick(self, ctx: Context[None]) -> None: ...
+
+        if number == 2:
+
+            @event(open >> late, after=days(3))
+            def tock(self, ctx: Context[None]) -> None: ...
+
+        if number == 3:
+
+            @event(open >> late, by=OFFICE)
+            def tick(self, ctx: Context[None]) -> None: ...
+
+        @event((open | late) >> closed, by=OFFICE)
+        def close(self, ctx: Context[None]) -> None: ...
+
+    return Ticket
+
+
+@pytest.mark.parametrize("number", [2, 3], ids=["the event is gone", "it fires by hand only"])
+def test_a_stored_timer_of_an_event_that_does_not_fire_by_itself_any_more_fires_nothing(
+    number: int, clock: FakeClock
+) -> None:
+    store = MemoryStore()
+    before, after = _generation(1), _generation(number)
+    case = memory_flow(clock, before, store=store).start(before, None, actor=SYSTEM)
+    clock.forward(days=10)
+    flow = memory_flow(clock, after, store=store)
+    assert flow.run_due() == 0
+    assert flow.get(after, case.id).state.name == "open"
+    assert flow.explain(case.id, actor=office)["close"].allowed
+    assert flow.fire(case.id, "close", {}, actor=office).state.name == "closed"
+
+
+def test_a_failing_timer_leaves_a_way_back(make_flow: FlowMaker, clock: FakeClock) -> None:
+    """Nobody gets past it but SYSTEM; whoever looks is told all the same."""
+
+    class Fuse(Lifecycle[None]):
+        whole = State(initial=True)
+        blown = State(final=True)
+
+        @guard("Not yet.")
+        def broken(self, ctx: Context[None]) -> bool:
+            raise ZeroDivisionError
+
+        @event(whole >> blown, after=days(1), when=broken)
+        def blow(self, ctx: Context[None]) -> None: ...
+
+        @event(whole >> blown, by=OFFICE)
+        def take_out(self, ctx: Context[None]) -> None: ...
+
+    flow = make_flow(Fuse)
+    fuse = flow.start(Fuse, None, actor=SYSTEM)
+    clock.forward(days=3)
+    assert flow.explain(fuse.id, actor=somebody)["take_out"].allowed is False
+    with pytest.raises(ZeroDivisionError):
+        flow.fire(fuse.id, Fuse.take_out(), actor=office)
+    with pytest.raises(ZeroDivisionError):
+        flow.check(fuse.id, Fuse.take_out(), actor=office)
+    assert flow.check(fuse.id, Fuse.take_out(), actor=SYSTEM) == ()
+    assert flow.fire(fuse.id, Fuse.take_out(), actor=SYSTEM).is_in(Fuse.blown)

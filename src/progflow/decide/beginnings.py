@@ -10,7 +10,7 @@ from progflow.decide.steps import Step, Steps, ended_parent, entered, entry_of
 from progflow.decide.verdict import Verdict
 from progflow.definition.blueprint import START_WITH_DATA, EventSpec, Kind
 from progflow.definition.cases import Case
-from progflow.definition.events import Command, load_payload
+from progflow.definition.events import Command, Payload
 from progflow.definition.lifecycle import Lifecycle
 from progflow.definition.people import SYSTEM, Actor
 from progflow.errors import Blocker, UnknownCase, UnknownEvent, UsageError
@@ -68,10 +68,10 @@ class Beginnings:
         if event is None:
             verdict, result, target = self._with_data(step), given, kind.blueprint.initial
         else:
-            typed, plain = load_payload(f"{kind.stored}.{event.path}", event.parameters, given, kind.codec)
-            verdict, target = self._steps.judged(step, parent, typed), event.starts
+            payload = Payload(f"{kind.stored}.{event.path}", event.parameters, given, kind.codec)
+            verdict, target = self._steps.judged(step, parent, payload), event.starts
             step.refuse(verdict.reasons)
-            result = self._steps.effect(step, parent, typed, f"{case}#1")
+            plain, result = payload.plain, self._steps.effect(step, parent, payload.typed, f"{case}#1")
         assert target is not None
         data = self._steps.storable(step, kind.blueprint.data, result, "data")
         after = entered(kind, self._empty(kind, case, target, data, parent, links), target, self._draft.now)

@@ -18,7 +18,7 @@ from progflow.decide.verdict import Verdict, ask, judge, noted
 from progflow.decide.view import EngineView
 from progflow.definition.blueprint import Blueprint, EventSpec, Kind
 from progflow.definition.context import Acting, Refusal
-from progflow.definition.events import load_payload
+from progflow.definition.events import Payload
 from progflow.definition.lifecycle import blueprint_of
 from progflow.definition.people import Actor
 from progflow.definition.rules import sentence
@@ -113,17 +113,17 @@ class Steps:
     def _made(self, step: Step, payload: Mapping[str, Json]) -> CaseRecord:
         record, event, kind = step.record, step.spec, step.kind
         assert record is not None
-        typed, plain = load_payload(f"{kind.stored}.{event.path}", event.parameters, payload, kind.codec)
-        verdict = self.judged(step, None, typed)
+        given = Payload(f"{kind.stored}.{event.path}", event.parameters, payload, kind.codec)
+        verdict = self.judged(step, None, given)
         step.refuse(verdict.reasons)
         at, place = self._draft.at(record), len(self._draft.work.entries)
-        result = self.effect(step, None, typed, f"{record.id}#{record.revision + 1}")
+        result = self.effect(step, None, given.typed, f"{record.id}#{record.revision + 1}")
         target = self._draft.kinds.targets(kind, event)[record.state]
         after = entered(kind, self._with_data(step, record, result), target, at)
-        self.put(step, after, entry_of(self._draft, step, after, plain, verdict, stays=target is None), place)
+        self.put(step, after, entry_of(self._draft, step, after, given.plain, verdict, stays=target is None), place)
         return self._draft.record(record.id)
 
-    def judged(self, step: Step, parent: str | None, payload: Mapping[str, Any] | None) -> Verdict:
+    def judged(self, step: Step, parent: str | None, payload: Payload | None) -> Verdict:
         """The verdict on a step; ``parent`` is where a case is to begin.
 
         Raises:

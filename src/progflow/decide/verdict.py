@@ -11,6 +11,7 @@ from progflow.decide.kinds import Kinds
 from progflow.decide.view import EngineView
 from progflow.definition.blueprint import BoundRule, EventSpec, Kind
 from progflow.definition.context import Context
+from progflow.definition.events import Payload
 from progflow.definition.people import ANYONE, SYSTEM, Actor, Role
 from progflow.definition.rules import Guard
 from progflow.errors import Blocker
@@ -32,7 +33,7 @@ def judge(
     record: CaseRecord | None,
     view: EngineView,
     actor: Actor | None,
-    payload: Mapping[str, Any] | None,
+    payload: Payload | None,
 ) -> Verdict:
     """The verdict on one event.
 
@@ -43,7 +44,7 @@ def judge(
         record: the case; None where it is about to begin.
         view: what the rules see.
         actor: who wants it; None where the question who is not asked (timers, cascades).
-        payload: the structured payload; None leaves out the guards that need one.
+        payload: read once the actor may fire the event; None leaves out the guards that need one.
     """
     if record is not None and record.state not in kinds.targets(kind, event):
         return Verdict((_wrong_state(kind, event, record),))
@@ -52,7 +53,8 @@ def judge(
         allowed, acted_as = _who(event, view, actor)
         if not allowed:
             return Verdict((_wrong_actor(event),))
-    return Verdict(tuple(_guards(event, view, payload)), acted_as)
+    typed = None if payload is None else payload.typed
+    return Verdict(tuple(_guards(event, view, typed)), acted_as)
 
 
 def _wrong_state(kind: Kind, event: EventSpec, record: CaseRecord) -> Blocker:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Concatenate, Final, Generic, ParamSpec, TypeVar, final, overload
 
 from attrs import field, frozen
@@ -182,6 +183,41 @@ def dump_payload(event: str, parameters: Mapping[str, Parameter], values: Mappin
     }
     load_payload(event, parameters, plain, utc)
     return plain
+
+
+class Payload:
+    """The payload of one step, read when it is asked for: who may not fire the event does not learn what it takes.
+
+    Args:
+        event: how to name the event in an error.
+        parameters: the fields.
+        given: untrusted, JSON-like.
+        codec: what to read with.
+    """
+
+    def __init__(self, event: str, parameters: Mapping[str, Parameter], given: object, codec: Codec) -> None:
+        self._event = event
+        self._parameters = parameters
+        self._given = given
+        self._codec = codec
+
+    @cached_property
+    def _read(self) -> tuple[dict[str, Any], dict[str, Json]]:
+        return load_payload(self._event, self._parameters, self._given, self._codec)
+
+    @property
+    def typed(self) -> Mapping[str, Any]:
+        """The values, defaults included.
+
+        Raises:
+            PayloadError: with every fault and its path.
+        """
+        return self._read[0]
+
+    @property
+    def plain(self) -> Mapping[str, Json]:
+        """The same as plain data."""
+        return self._read[1]
 
 
 def load_payload(

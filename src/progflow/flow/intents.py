@@ -13,7 +13,7 @@ from progflow.decide.engine import Deciding
 from progflow.decide.kinds import Kinds
 from progflow.definition.blueprint import START_WITH_DATA, EventSpec, Kind
 from progflow.definition.cases import Case, kind_of
-from progflow.definition.events import Command, load_payload
+from progflow.definition.events import Command
 from progflow.definition.lifecycle import Lifecycle
 from progflow.errors import ConflictError, UnknownCase, UnknownEvent, UnknownLifecycle, UsageError, is_text
 from progflow.ports import Reader
@@ -251,7 +251,6 @@ def start_intent(
     if isinstance(what, str):
         kind, event = named_start(kinds, what)
         given: Any = data[0] if data else dict[str, Any]()
-        load_payload(what, event.parameters, given, kind.codec)
         return StartIntent(kinds, kind, event, given, above, named)
     if not isinstance(what, type):  # pyright: ignore[reportUnnecessaryIsInstance]
         raise UsageError(problem=f"{what!r} begins nothing.", mend="Give a START command, or a lifecycle and its data.")

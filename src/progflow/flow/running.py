@@ -17,7 +17,7 @@ from progflow.decide.overlay import Overlay
 from progflow.definition.blueprint import Kind
 from progflow.definition.cases import Case
 from progflow.definition.people import SYSTEM, Actor
-from progflow.errors import ConflictError, KeyReused, Refused, StoredDataError, UsageError
+from progflow.errors import ConflictError, KeyReused, Refused, StoredDataError, UsageError, is_text
 from progflow.flow.answers import Entry, entry_of
 from progflow.flow.intents import Intent
 from progflow.flow.world import World
@@ -120,6 +120,8 @@ class Transaction:
 
     def carry_out(self, intent: Intent, actor: Actor, key: str | None) -> Case[Any]:
         """Decide and write a wish; the case as it then is."""
+        if key is not None and (not is_text(key) or not key):
+            raise UsageError(problem=f"{key!r} is no key.", mend="Give a text that tells this wish from all others.")
         wish = Wish(intent, actor, key, self.engine.now())
         try:
             return self._alone(wish) if self.own else self._joined(wish)
