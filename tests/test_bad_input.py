@@ -438,8 +438,8 @@ def test_a_database_that_is_gone(clock: FakeClock, tmp_path: Path) -> None:
     store = SQLAlchemyStore(f"sqlite:///{tmp_path}/nowhere/a.db")
     flow = Flow(Meeting, store=store, clock=clock)
     failure(StoreUnavailable, lambda: flow.start(Meeting.plan(at=NOON), actor=somebody), retryable=False)
-    failure(StoreUnavailable, lambda: flow.cases(Meeting).count(), retryable=True)
-    failure(StoreUnavailable, flow.run_due, retryable=True)
+    failure(StoreUnavailable, lambda: flow.cases(Meeting).count(), retryable=False)
+    failure(StoreUnavailable, flow.run_due, retryable=False)
     store.dispose()
 
 
