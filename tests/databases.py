@@ -82,3 +82,5 @@ def begin_by_event(engine: Engine) -> None:
     @event.listens_for(engine, "begin")
     def _begun(connection: Connection) -> None:
         connection.exec_driver_sql("BEGIN")
+
+    engine.dispose()  # what is in the pool already would stay as it is

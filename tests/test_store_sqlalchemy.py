@@ -18,7 +18,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, scop
 from sqlalchemy.pool import StaticPool
 
 from databases import POSTGRES, a_schema, an_engine, begin_by_event, needs_postgres, use_wal
-from progflow.adapters.sqlalchemy import SQLAlchemyStore, migrate
+from progflow.adapters.sqlalchemy import SQLAlchemyStore, migrate, prepare_sqlite
 from progflow.errors import ConflictError, DamagedData, InputFault, StoreUnavailable, UsageError
 from progflow.records import KeyRecord, Query, Where
 from progflow.testing._records import START, a_case, a_timer, an_entry, as_new, batch, moved, rearmed
@@ -212,6 +212,45 @@ class TestInTheHostsTransaction:
                 other.rollback()
             other.close()
 
+    @pytest.mark.parametrize("kind", ["session", "connection"])
+    @pytest.mark.parametrize("prepared", [False, True])
+    def test_a_savepoint_of_the_host_that_comes_first(self, engine, hosted, kind, prepared) -> None:
+        """As sqlite3 is made, its RELEASE is a COMMIT; prepared, the host's rollback takes all of it back."""
+        if prepared:
+            prepare_sqlite(engine)
+            engine.dispose()
+        with Session(engine) if kind == "session" else engine.connect() as host:
+            with host.begin_nested():
+                host.execute(text("INSERT INTO employee (id, name) VALUES (1, 'Erika')"))
+                if prepared:
+                    with hosted.join(host) as unit:
+                        unit.save(batch(as_new(a_case())))
+                else:
+                    with pytest.raises(UsageError, match=r"prepare_sqlite\(engine\)"), hosted.join(host):
+                        pass
+            host.rollback()
+        assert (employees(engine), states(hosted)) == (0 if prepared else 1, {})
+
+    def test_a_savepoint_of_the_host_that_comes_after_ours_is_harmless(self, engine, hosted) -> None:
+        """Then BEGIN was there before it, and we know."""
+        for host in (Session(engine), engine.connect()):
+            with host:
+                for case in ("a", "b"):
+                    with hosted.join(host) as unit:
+                        unit.save(batch(as_new(a_case(case))))
+                with host.begin_nested(), hosted.join(host) as unit:
+                    unit.save(batch(as_new(a_case("c"))))
+                    with hosted.join(unit.host) as inner:
+                        inner.save(batch(as_new(a_case("d"))))
+                host.rollback()
+                # What was known of that transaction does not hold for the next.
+                with host.begin_nested(), pytest.raises(UsageError, match="prepare_sqlite"), hosted.join(host):
+                    pass
+            assert states(hosted) == {}
+        with hosted.begin(write=True) as unit, unit.nested(), hosted.join(unit.host) as inner:
+            inner.save(batch(as_new(a_case())))
+        assert states(hosted) == {"case": "draft"}
+
     def test_errors_of_the_host_pass_through(self, engine, hosted) -> None:
         """What is not a statement of ours is not translated."""
         with engine.connect() as host:
@@ -245,6 +284,32 @@ class TestSQLiteFile:
             }
         assert pragmas == {"journal_mode": "wal", "foreign_keys": 1, "busy_timeout": 50}
 
+    def test_an_engine_can_be_prepared_twice(self, path) -> None:
+        """Also one of which a connection has been used with AUTOCOMMIT: SQLAlchemy resets that to the default."""
+        begun: list[str] = []
+        with an_engine(f"sqlite:///{path}") as engine:
+            event.listen(engine, "before_cursor_execute", lambda _c, _cu, sql, *_: begun.append(sql))
+            for _ in range(2):
+                prepare_sqlite(engine)
+            with engine.connect() as connection:
+                connection.execute(text("SELECT 1"))
+            assert begun == ["BEGIN", "SELECT 1"]
+            with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+                connection.execute(text("VACUUM"))
+            migrate(engine)
+            hosted = SQLAlchemyStore(engine)
+            with Session(engine) as session:
+                with session.begin_nested(), hosted.join(session) as unit:
+                    unit.save(batch(as_new(a_case())))
+                session.rollback()
+            assert states(hosted) == {}
+
+    def test_only_engines_of_sqlite_are_prepared(self, engine) -> None:
+        with an_engine("postgresql+psycopg://host/database") as other, engine.connect() as connection:
+            for database in (other, connection, "sqlite:///x.db"):
+                with pytest.raises(UsageError, match="SQLite"):
+                    prepare_sqlite(database)
+
     def test_foreign_keys_hold(self, own) -> None:
         with pytest.raises(Exception, match="FOREIGN KEY"):
             save(own, entries=[an_entry("nobody")])
@@ -254,8 +319,8 @@ class TestSQLiteFile:
         save(own, as_new(a_case()))
         other = sqlite3.connect(path, isolation_level=None)
         other.execute("BEGIN IMMEDIATE")
-        with pytest.raises(StoreUnavailable) as caught, own.begin(write=True):
-            pass
+        with pytest.raises(StoreUnavailable, match=r"your own session, use flow\.using\(session\)") as caught:
+            own.begin(write=True).__enter__()
         assert caught.value.retryable
         assert isinstance(caught.value.__cause__, sqlite3.OperationalError)
         assert states(own) == {"case": "draft"}
@@ -319,11 +384,20 @@ class TestSQLiteFile:
             with pytest.raises(StoreUnavailable) as caught:
                 states(store)
             assert isinstance(caught.value.__cause__, sqlite3.OperationalError)
+            assert f"{tmp_path}/missing/progflow.db" in caught.value.detail
+            assert "unable to open database file" in caught.value.detail
+            assert not caught.value.retryable
+
+    def test_a_file_that_cannot_be_opened_for_another_reason_may_be_tried_again(self, tmp_path) -> None:
+        with SQLAlchemyStore(f"sqlite:///{tmp_path}") as store, pytest.raises(StoreUnavailable) as caught:
+            states(store)
+        assert caught.value.retryable
 
     def test_a_file_that_is_no_database_is_said(self, path) -> None:
         path.write_text("This is no database, and long enough to be seen as none." * 20)
-        with SQLAlchemyStore(f"sqlite:///{path}") as store, pytest.raises(StoreUnavailable):
+        with SQLAlchemyStore(f"sqlite:///{path}") as store, pytest.raises(StoreUnavailable) as caught:
             states(store)
+        assert f"{path}: file is not a database" in caught.value.detail
 
     @pytest.mark.parametrize("url", ["sqlite://", "sqlite:///:memory:", "sqlite:///file:x?mode=memory&uri=true"])
     def test_a_database_in_memory_is_refused(self, url) -> None:

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from databases import POSTGRES, a_file, a_schema, an_engine, begin_by_event, needs_postgres, use_wal
 from progflow.adapters.memory import MemoryStore
-from progflow.adapters.sqlalchemy import SQLAlchemyStore, migrate
+from progflow.adapters.sqlalchemy import SQLAlchemyStore, migrate, prepare_sqlite
 from progflow.errors import StoreUnavailable, UsageError
 from progflow.ports import Store
 from progflow.records import Query
@@ -69,6 +69,16 @@ def host_file_with_begin() -> Iterator[Store]:
 
 
 @contextmanager
+def prepared_file() -> Iterator[Store]:
+    with a_file() as path, an_engine(f"sqlite:///{path}") as engine:
+        use_wal(engine)
+        prepare_sqlite(engine)
+        engine.dispose()
+        migrate(engine)
+        yield HostedStore(engine)
+
+
+@contextmanager
 def own_postgres() -> Iterator[Store]:
     with (
         a_schema() as schema,
@@ -108,7 +118,8 @@ TestMemory = store_suite(memory, memory_host)
 TestOwnFileWithSession = store_suite(own_file, a_session)
 TestHostFileWithConnection = store_suite(host_file, a_connection, examples=10)
 TestHostFileWithBegin = store_suite(host_file_with_begin, a_connection, examples=10)
-TestHostFileWithSavepoint = store_suite(host_file, a_session_in_a_savepoint, examples=10)
+TestHostFileWithSavepoint = store_suite(prepared_file, a_session_in_a_savepoint, examples=10)
+TestHostFileWithSession = store_suite(host_file, a_session, examples=10)
 
 
 @needs_postgres

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from typing import Any, Final
 
+from sqlalchemy import URL, Connection, Engine
 from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
@@ -21,7 +23,7 @@ _FULL: Final = "full"
 _READ_ONLY: Final = "read-only"
 
 _SENTENCES: Final = {
-    _LOCKED: "another writer holds the database",
+    _LOCKED: "another connection holds the database; if it is your own session, use flow.using(session)",
     _UNPREPARED: "its tables are missing or incomplete; call progflow.adapters.sqlalchemy.migrate(engine)",
     _GONE: "the database cannot be reached",
     _FULL: "the database has no room left",
@@ -76,20 +78,39 @@ def cause_of(error: SQLAlchemyError) -> BaseException:
     return error.orig if isinstance(error, DBAPIError) and error.orig is not None else error
 
 
-def translated(error: SQLAlchemyError, *, joined: bool, case: str | None = None, detail: str = "") -> Exception:
+def translated(
+    error: SQLAlchemyError,
+    database: Engine | Connection,
+    *,
+    joined: bool,
+    case: str | None = None,
+    detail: str = "",
+) -> Exception:
     """Our error for that of SQLAlchemy, or that itself where there is none for it.
 
     In a transaction that somebody else began, waiting does not help: only the host can begin again. So a lock
     that could not be had is a conflict there.
     """
-    meaning = _meaning(error, cause_of(error))
+    cause = cause_of(error)
+    meaning = _meaning(error, cause)
     if meaning == _TAKEN:
         return ConflictError(case=case, detail=detail, retryable=True)
     if meaning == _OVERTAKEN or (joined and meaning == _LOCKED):
         return ConflictError(case=case, detail="the database let another one go first", retryable=True)
     if meaning is not None:
-        return StoreUnavailable(detail=_SENTENCES[meaning], retryable=meaning in (_LOCKED, _GONE))
+        path = _path(database.engine.url)
+        sentence = _SENTENCES[meaning]
+        if meaning in (_GONE, _FULL, _READ_ONLY):
+            sentence = ": ".join(part for part in (sentence, path, str(cause).partition("\n")[0]) if part)
+        lasting = path is not None and not os.path.isdir(os.path.dirname(path))
+        return StoreUnavailable(detail=sentence, retryable=meaning == _LOCKED or (meaning == _GONE and not lasting))
     return error
+
+
+def _path(url: URL) -> str | None:
+    """The file of an SQLite database, if it has one that is not written as a URI."""
+    path = url.database if url.get_backend_name() == "sqlite" else None
+    return None if path in (None, "", ":memory:") or path.startswith("file:") else os.path.abspath(path)
 
 
 def _meaning(error: SQLAlchemyError, cause: BaseException) -> str | None:

@@ -58,7 +58,7 @@ def create_tables(engine: Engine, tables: Tables) -> None:
                 connection.execute(insert(tables.meta), {"name": _VERSION, "value": SCHEMA_VERSION})
             verify(connection, tables)
     except SQLAlchemyError as error:
-        raise translated(error, joined=False) from cause_of(error)
+        raise translated(error, engine, joined=False) from cause_of(error)
 
 
 def verify(connection: Connection, tables: Tables) -> None:
@@ -70,7 +70,7 @@ def verify(connection: Connection, tables: Tables) -> None:
     try:
         found = connection.scalar(stored_version(tables))
     except SQLAlchemyError as error:
-        raise translated(error, joined=False) from cause_of(error)
+        raise translated(error, connection, joined=False) from cause_of(error)
     if found != SCHEMA_VERSION:
         raise StoreUnavailable(
             detail=f"its tables are of version {found}, and this progflow knows version {SCHEMA_VERSION}",

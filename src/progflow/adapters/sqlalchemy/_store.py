@@ -100,7 +100,7 @@ class SQLAlchemyStore:
             try:
                 connection.commit()
             except SQLAlchemyError as error:
-                raise translated(error, joined=False) from cause_of(error)
+                raise translated(error, connection, joined=False) from cause_of(error)
         _call_all(unit.callbacks)
 
     @contextmanager
@@ -114,7 +114,8 @@ class SQLAlchemyStore:
         with every statement; the host ends it.
 
         Raises:
-            UsageError: the host is anything else, or commits every statement by itself.
+            UsageError: the host is anything else, or commits every statement by itself, or is in a savepoint that
+            may have come before SQLite's BEGIN (see ``prepare_sqlite``).
             StoreUnavailable: the database is gone or not prepared.
         """
         if isinstance(host, scoped_session):
@@ -168,7 +169,7 @@ class SQLAlchemyStore:
             if connection is not None:
                 connection.close()
             if isinstance(error, SQLAlchemyError):
-                raise translated(error, joined=False) from cause_of(error)
+                raise translated(error, self._engine, joined=False) from cause_of(error)
             raise
         return connection
 

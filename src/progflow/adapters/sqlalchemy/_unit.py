@@ -215,7 +215,9 @@ class SQLAlchemyUnit:
         try:
             return self._connection.execute(statement, parameters)
         except SQLAlchemyError as error:
-            raise translated(error, joined=self._joined, case=case, detail=detail) from cause_of(error)
+            raise translated(error, self._connection, joined=self._joined, case=case, detail=detail) from cause_of(
+                error
+            )
 
     def _require_open(self) -> None:
         if not self._open:
