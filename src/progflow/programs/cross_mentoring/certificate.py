@@ -1,5 +1,7 @@
 """The certificate at the end of a completed participation."""
 
+# ruff: noqa: D102 - a guard, relation or moment says what it is in its decorator or its name
+
 from __future__ import annotations
 
 from datetime import date
@@ -7,7 +9,7 @@ from typing import Any
 
 from attrs import evolve, frozen
 
-from progflow import Context, Guard, Phase, Reason, State, event, invariant
+from progflow import Context, Guard, Instant, Phase, Reason, State, end_of, event, guard, invariant, moment, months
 from progflow.programs.cross_mentoring.edition import Edition
 from progflow.programs.cross_mentoring.people import HEAD, OFFICE
 
@@ -29,14 +31,17 @@ class Certificate(Phase[CertificateData]):
     """
 
     due = State("completed", initial=True)
+    overdue = State("overdue", resting=True)
     issued = State("certified", resting=True)
     refused = State("completed without certificate", final=True)
     revoked = State("certificate revoked", final=True)
 
+    undecided = due | overdue
+
     def __init__(self, *, earned: Guard[Any]) -> None:
         self.earned = earned
 
-    @event(due >> issued, by=OFFICE, when=lambda self: self.earned)
+    @event(undecided >> issued, by=OFFICE, when=lambda self: self.earned)
     def issue(self, ctx: Context[CertificateData]) -> CertificateData:
         """Issue the certificate.
 
@@ -46,7 +51,29 @@ class Certificate(Phase[CertificateData]):
         number = f"{ctx.parent(Edition).data.name}-{before + 1:03}"
         return evolve(ctx.data, number=number, issued_on=ctx.today)
 
-    @event(due >> refused, by=OFFICE)
+    @moment
+    def decision_ends(self, ctx: Context[CertificateData]) -> Instant:
+        return end_of(ctx.case.entered_at.date() + months(ctx.parent(Edition).data.rules.certificate_within))
+
+    @event(due >> overdue, at=decision_ends)
+    def become_overdue(self, ctx: Context[CertificateData]) -> None:
+        """Nobody has decided on the certificate in time.
+
+        The edition does not wait for it any longer. She loses nothing: it can still be issued.
+        """
+
+    @guard("The edition has not been cancelled.")
+    def edition_cancelled(self, ctx: Context[CertificateData]) -> bool:
+        return ctx.parent(Edition).is_in(Edition.cancelled)
+
+    @event(due >> overdue, auto=True, when=edition_cancelled)
+    def outlive_edition(self, ctx: Context[CertificateData]) -> None:
+        """The edition was cancelled after she had completed.
+
+        What she has earned can still be issued.
+        """
+
+    @event(undecided >> refused, by=OFFICE)
     def refuse(self, ctx: Context[CertificateData], *, reason: Reason) -> CertificateData:
         """Refuse the certificate.
 

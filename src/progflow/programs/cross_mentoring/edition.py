@@ -69,6 +69,9 @@ class Edition(Lifecycle[EditionData]):
 
     The states are a normal form of what the cities describe (assumption). Whoever takes part in it is a child of the
     edition and watches it: when it is cancelled, they all end by themselves in the same step.
+
+    From the kick-off on an edition comes to its end by itself, whatever was left undone. Before it nothing ends by
+    itself, for nothing has begun: what came to nothing is cancelled.
     """
 
     planned = State()
@@ -81,6 +84,7 @@ class Edition(Lifecycle[EditionData]):
     cancelled = State(final=True)
 
     before_the_end = planned | call_open | selection | matching | running
+    unfinished = before_the_end | closing
 
     # -- beginning
 
@@ -190,9 +194,12 @@ class Edition(Lifecycle[EditionData]):
         needed, tandems = ctx.data.rules.fewest_tandems, ctx.children(Tandem).open().count()
         return tandems < needed or No(tandems=tandems, needed=needed)
 
-    @event(before_the_end >> cancelled, by=HEAD)
+    @event(unfinished >> cancelled, by=HEAD)
     def cancel(self, ctx: Context[EditionData], *, reason: Reason) -> EditionData:
-        """Cancel the edition."""
+        """Cancel the edition.
+
+        Also while it closes; who has completed by then keeps her claim to a certificate.
+        """
         return evolve(ctx.data, cancelled_because=reason)
 
     @event(before_the_end >> cancelled, by=OFFICE, when=too_few_tandems)
@@ -212,8 +219,11 @@ class Edition(Lifecycle[EditionData]):
 
     @invariant("A cancelled edition leaves nothing open behind.")
     def nothing_left_open(self, ctx: Context[EditionData]) -> bool:
-        """Invariant 14: without an open child there is no timer either, for a final state arms none."""
-        return not ctx.case.is_in(self.cancelled) or not ctx.children().open().exists()
+        """Invariant 14: only certificates stay, those that were issued and those that somebody has earned.
+
+        What stays has no timer.
+        """
+        return not ctx.case.is_in(self.cancelled) or self.nobody_takes_part(ctx)
 
 
 class OfEdition(Lifecycle[D], Generic[D], abstract=True, parent=Edition):

@@ -103,7 +103,7 @@ class Participation(Phase[ParticipationData]):
     @event(going_on >> NEXT, at=end)
     def complete(self, ctx: Acting[ParticipationData]) -> None:
         """The time of this participation is over."""
-        ctx.fire(ctx.linking("mentee", Tandem).open(), Tandem.complete())
+        self._let_tandem_end(ctx)
 
     @guard("The closing has not been held, or the end is too far off for it.")
     def closing_reaches(self, ctx: Context[ParticipationData]) -> bool:
@@ -123,7 +123,13 @@ class Participation(Phase[ParticipationData]):
 
         It does so if the end is near enough.
         """
-        ctx.fire(ctx.linking("mentee", Tandem).open(), Tandem.complete())
+        self._let_tandem_end(ctx)
+
+    def _let_tandem_end(self, ctx: Acting[ParticipationData]) -> None:
+        """A tandem that has begun is completed; one that was approved and never began lapses."""
+        tandems = ctx.linking("mentee", Tandem)
+        ctx.fire(tandems.in_(Tandem.begun), Tandem.complete())
+        ctx.fire(tandems.in_(Tandem.approved), Tandem.lapse())
 
     # -- the mentor
 

@@ -93,6 +93,7 @@ class Rules:
         confirm_within: working days for confirming a place.
         calendar: whose public holidays count.
         refill_months: after the kick-off a seat is filled again only if at least so many months remain.
+        certificate_within: months after which the edition no longer waits for a decision on a certificate.
         longest_pause: months that one pause may last at most.
         mentees_per_mentor: how many tandems a mentor may have at the same time.
         fewest_tandems: with fewer the programme office may call the edition off.
@@ -106,6 +107,7 @@ class Rules:
     calendar: Name = "DE-NW"
     refill_months: Annotated[int, Ge(0)] = 12
     longest_pause: Annotated[int, Ge(0)] = 3
+    certificate_within: Annotated[int, Ge(1)] = 6
     mentees_per_mentor: Annotated[int, Ge(1)] = 1
     fewest_tandems: Annotated[int, Ge(0)] = 3
     fewest_meetings: Annotated[int, Ge(0)] = 4

@@ -95,9 +95,11 @@ class Tandem(OfPair[TandemData]):
     paused = State(clock="stopped")
     completed = State(final=True)
     dissolved = State(final=True)
+    lapsed = State("never begun", final=True)
 
     at_work = started | active
-    unfinished = approved | started | active | paused
+    begun = at_work | paused
+    unfinished = approved | begun
 
     remind_after: Term = weeks(8)
     """How long without a meeting until both are reminded (assumption)."""
@@ -210,9 +212,20 @@ class Tandem(OfPair[TandemData]):
         """
         return evolve(ctx.data, cause=cause)
 
-    @event((started | active | paused) >> completed)
+    @event(begun >> completed)
     def complete(self, ctx: Context[TandemData]) -> None:
         """The participation is completed."""
+
+    @event(approved >> lapsed)
+    def lapse(self, ctx: Context[TandemData]) -> None:
+        """The participation is completed before the tandem could begin."""
+
+    @event(approved >> lapsed, auto=True, when=lambda self: self.edition_closing)
+    def lapse_at_closing(self, ctx: Context[TandemData]) -> None:
+        """The edition closes before the tandem could begin.
+
+        It waited for a kick-off or an agreement that did not come, or no longer held.
+        """
 
     @event(
         unfinished >> OfEdition.cancelled,
