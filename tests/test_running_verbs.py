@@ -35,6 +35,7 @@ from progflow import (
     UnknownLifecycle,
     UnstorableData,
     UsageError,
+    days,
     event,
 )
 from progflow.adapters.memory import MemoryStore
@@ -558,3 +559,43 @@ def test_an_effect_gets_a_context_that_can_act_also_where_it_says_acting(make_fl
 
     flow = make_flow(Plain)
     flow.fire(flow.start(Plain, None, actor=SYSTEM), Plain.act(), actor=somebody)
+
+
+def test_rule_7_the_same_key_with_other_links_is_an_error(make_flow: FlowMaker) -> None:
+    class Mentor(Lifecycle[None]):
+        here = State(initial=True, resting=True)
+
+    class Pair(Lifecycle[None]):
+        together = State(resting=True)
+
+        @event(START >> together, by=ANYONE)
+        def join(self, ctx: Context[None]) -> None: ...
+
+    flow = make_flow(Mentor, Pair)
+    one, other = (flow.start(Mentor, None, actor=SYSTEM) for _ in range(2))
+    pair = flow.start(Pair.join(), links={"mentor": one}, actor=somebody, key="k")
+    assert flow.start(Pair.join(), links={"mentor": one}, actor=somebody, key="k") == pair
+    with pytest.raises(KeyReused):
+        flow.start(Pair.join(), links={"mentor": other}, actor=somebody, key="k")
+
+
+def test_rule_1_explain_and_check_catch_up_without_a_limit(make_flow: FlowMaker, clock: FakeClock) -> None:
+    """Only what is written inside a host's transaction is limited."""
+
+    class Note(Lifecycle[None]):
+        fresh = State(initial=True)
+        stale = State(resting=True)
+
+        @event(fresh >> stale, after=days(1))
+        def fade(self, ctx: Context[None]) -> None: ...
+
+        @event(stale >> STAY, by=ANYONE)
+        def read(self, ctx: Context[None]) -> None: ...
+
+    flow = make_flow(Note)
+    with flow.unit_of_work() as work:
+        notes = [work.start(Note, None, actor=SYSTEM) for _ in range(210)]
+    clock.forward(days=3)
+    assert flow.explain(notes[-1], actor=somebody)["read"].allowed
+    assert flow.check(notes[-1].id, Note.read(), actor=somebody) == ()
+    assert flow.get(Note, notes[-1]).is_in(Note.fresh)

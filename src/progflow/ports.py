@@ -48,7 +48,8 @@ class UnitOfWork(Reader, Protocol):
 
     @property
     def host(self) -> object:
-        """What a receiver may use to write in the same transaction: the session or connection, None in memory."""
+        """What a receiver may use to write in the same transaction: the session or connection, in memory
+        the unit itself; ``flow.using`` takes it."""
         ...
 
     def history(self, case: str) -> Sequence[EntryRecord]:
