@@ -1325,3 +1325,24 @@ def test_a_decorator_without_its_parentheses_is_refused_where_it_stands() -> Non
     for decorate in (event, guard, relation, invariant):
         with pytest.raises(UsageError, match="Write @"):
             decorate(go)  # type: ignore[arg-type, call-overload]
+
+
+def test_a_method_that_speaks_of_other_data_than_its_class() -> None:
+    """The type checkers see it only where the event is used; here it stands."""
+
+    def define() -> None:
+        class Stay(Lifecycle[Loan]):
+            here = State(initial=True)
+            gone = State(final=True)
+
+            @guard("No.")
+            def free(self, ctx: Context[int]) -> bool:
+                return True
+
+            @event(here >> gone, after=days(1))
+            def leave(self, ctx: Context[None]) -> None: ...
+
+    found = faults(define)
+    assert [fault.path for fault in found] == ["Stay.free", "Stay.leave"]
+    assert found[0].problem == "speaks of int, but the data of Stay is Loan."
+    assert found[1].mend == "Write ctx: Context[Loan]."

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, Final, ForwardRef, TypeAlias, get_args
+from typing import TYPE_CHECKING, Any, Final, ForwardRef, TypeAlias, get_args, get_origin
 
 from attrs import NOTHING, define
 
@@ -12,6 +12,7 @@ from progflow.codec import UTC_ZONE, BadValue, codec
 from progflow.definition import hints
 from progflow.definition.blueprint import Parameter
 from progflow.definition.bodies import Body, Definition, is_phase
+from progflow.definition.context import Acting, Context
 from progflow.definition.events import Event
 from progflow.definition.rules import Guard, Rule
 from progflow.definition.states import START, Exit, State
@@ -26,6 +27,10 @@ Member: TypeAlias = "State | Exit | Event[Any, Any] | Rule[Any] | Phase[Any]"
 
 RESERVED: Final = ("then",)
 """What the class ``Phase`` itself offers to those who use it."""
+
+
+def _name(of: type[Any]) -> str:
+    return "None" if of is type(None) else of.__name__
 
 
 def is_member(value: object) -> TypeIs[Member]:
@@ -188,12 +193,27 @@ class BodyReading:
         if len(given) < 2 or given[1].kind is inspect.Parameter.KEYWORD_ONLY:
             self._fault(name, "takes no context.", f"Write def {function.__name__}(self, ctx, …).")
             return
+        self._check_context(name, function, given[1].annotation, seen)
         takes_payload = isinstance(member, Event | Guard)
         if given[2:] and not takes_payload:
             self._fault(name, "takes more than the context.", f"Write def {function.__name__}(self, ctx).")
             return
         found = {one.name: self._parameter(name, member, one, seen) for one in given[2:]}
         member.parameters = {key: value for key, value in found.items() if value is not None}
+
+    def _check_context(self, name: str, function: Callable[..., Any], annotation: Any, seen: Mapping[str, Any]) -> None:
+        """The data that a method speaks of is the data of the class, where both can be told."""
+        try:
+            of = hints.resolve(annotation, function, function.__module__, seen)
+        except hints.Unresolved:
+            return  # unlike the payload it need not be known at run time
+        root = next(base for base in reversed(self.cls.__mro__) if isinstance(base, Definition))
+        data = hints.type_argument(self.cls, root)
+        spoken = get_args(of)[0] if get_origin(of) in (Context, Acting) and get_args(of) else None
+        known = type(None) if data is None else data
+        if isinstance(spoken, type) and isinstance(known, type) and spoken is not known:
+            problem = f"speaks of {_name(spoken)}, but the data of {self.cls.__name__} is {_name(known)}."
+            self._fault(name, problem, f"Write ctx: Context[{_name(known)}].")
 
     def _parameter(
         self, name: str, member: Event[Any, Any] | Rule[Any], one: inspect.Parameter, seen: Mapping[str, Any]
