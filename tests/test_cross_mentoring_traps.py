@@ -146,7 +146,7 @@ def test_trap_4_a_panel_member_who_is_in_the_pair_does_not_approve_it(stage: Sta
     stage.to_matching(list(PAIRS), sorted(PAIRS.values()))
     proposal = stage.propose("mentee-k-02", "mentor-d-01")
     said = stage.refusal(proposal, MatchProposal.approve(), person("mentor-d-01"))
-    assert said == "Nobody approves a match of their own."
+    assert said == "Nobody decides on a match of their own."
     other = stage.propose("mentee-k-02", "mentor-d-02")
     assert stage.flow.check(other, MatchProposal.approve(), actor=person("mentor-d-01")) == ()
 
@@ -160,7 +160,7 @@ def test_trap_4_a_panel_member_who_applies_does_not_decide_on_herself(stage: Sta
         Mentee.selection.waitlist(rank=1, reason="x"),
         Mentee.selection.reject(reason="x"),
     ):
-        assert stage.refusal("mentee-k-01", command, herself) == "Nobody decides on their own application."
+        assert stage.refusal("mentee-k-01", command, herself) == "Nobody decides on oneself."
     stage.do("mentee-k-02", Mentee.selection.score(points=8), herself)
 
 

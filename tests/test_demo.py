@@ -56,7 +56,7 @@ def squeezed(text: str) -> str:
         "because: No seat of Köln is free: 5 of 5 are taken.",
         "mentee-k-04: Step back → withdrawn by itself mentee-k-06: Move up to a seat that is free",
         "by itself mentee-d-05: The seat was not taken in time → lapsed",
-        "because: Nobody approves a match of their own.",
+        "because: Nobody decides on a match of their own.",
         "panel-k approves for Köln:",
         "panel-d approves for Düsseldorf:",
         "because: The cooperation agreement is not in force. because: The kick-off has not been held.",

@@ -20,6 +20,10 @@ another case watches it and moves by itself. Every rule says where it comes from
 default that can be set otherwise, in the ``Rules`` of an edition, by overriding a guard, a moment or a phase in a
 subclass, or by deriving an own mentee from ``BaseMentee``. Nothing here is legal advice.
 
+One person may be mentee and mentor in the same edition, as there is at most one tandem for each role, and never in
+the same pair (assumption). One thing is known to both sides: ``Edition`` counts tandems before it is called off, so
+``too_few_tandems`` imports ``tandem.py``, which stands under the edition.
+
 The flow needs to know who reports to whom: ``Flow(cross_mentoring, store=…, facts={Staff: your_answerer})``.
 """
 

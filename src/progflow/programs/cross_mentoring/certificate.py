@@ -28,6 +28,7 @@ class Certificate(Phase[CertificateData]):
 
     Args:
         earned: the guard of what a certificate needs beside completing.
+        not_about_oneself: the guard against deciding on oneself.
     """
 
     due = State("completed", initial=True)
@@ -38,10 +39,11 @@ class Certificate(Phase[CertificateData]):
 
     undecided = due | overdue
 
-    def __init__(self, *, earned: Guard[Any]) -> None:
+    def __init__(self, *, earned: Guard[Any], not_about_oneself: Guard[Any]) -> None:
         self.earned = earned
+        self.not_about_oneself = not_about_oneself
 
-    @event(undecided >> issued, by=OFFICE, when=lambda self: self.earned)
+    @event(undecided >> issued, by=OFFICE, when=lambda self: (self.not_about_oneself, self.earned))
     def issue(self, ctx: Context[CertificateData]) -> CertificateData:
         """Issue the certificate.
 
@@ -73,7 +75,7 @@ class Certificate(Phase[CertificateData]):
         What she has earned can still be issued.
         """
 
-    @event(undecided >> refused, by=OFFICE)
+    @event(undecided >> refused, by=OFFICE, when=lambda self: self.not_about_oneself)
     def refuse(self, ctx: Context[CertificateData], *, reason: Reason) -> CertificateData:
         """Refuse the certificate.
 
@@ -81,7 +83,7 @@ class Certificate(Phase[CertificateData]):
         """
         return evolve(ctx.data, reason=reason)
 
-    @event(issued >> revoked, by=HEAD)
+    @event(issued >> revoked, by=HEAD, when=lambda self: self.not_about_oneself)
     def revoke(self, ctx: Context[CertificateData], *, reason: Reason) -> CertificateData:
         """Revoke the certificate.
 

@@ -42,11 +42,6 @@ class MatchProposal(OfPair[MatchData]):
         seat = panel_member(ctx)
         return seat is not None and seat.city in (ctx.data.mentee_city, ctx.data.mentor_city)
 
-    @guard("Nobody approves a match of their own.")
-    def not_of_the_pair(self, ctx: Context[MatchData]) -> bool:
-        """Düsseldorf's equality officer was a mentor, and equality officers sat on the matching panel."""
-        return ctx.actor.id not in (ctx.data.mentee, ctx.data.mentor)
-
     @guard("{city} has approved already.")
     def city_has_not_spoken(self, ctx: Context[MatchData]) -> bool | No:
         seat = panel_member(ctx)
@@ -71,7 +66,7 @@ class MatchProposal(OfPair[MatchData]):
     @event(
         undecided >> one_side_approved,
         by=a_representative,
-        when=(not_of_the_pair, city_has_not_spoken, both_are_free, no_reporting_line),
+        when=(OfPair.not_of_the_pair, city_has_not_spoken, both_are_free, no_reporting_line),
     )
     def approve(self, ctx: Context[MatchData]) -> MatchData:
         """Approve for one's city."""
@@ -101,11 +96,16 @@ class MatchProposal(OfPair[MatchData]):
             links=links,
         )
         others = ctx.siblings(MatchProposal).open().where(mentee=data.mentee)
-        ctx.fire(others, MatchProposal.discard(reason="Another proposal was approved."))
+        ctx.fire(others, MatchProposal.fall_away(reason="Another proposal was approved."))
 
-    @event(undecided >> discarded, by=(a_representative, OFFICE))
+    @event(undecided >> discarded, by=(a_representative, OFFICE), when=OfPair.not_of_the_pair)
     def discard(self, ctx: Context[MatchData], *, reason: Reason) -> MatchData:
         """Discard the proposal, and say why."""
+        return evolve(ctx.data, discarded_because=reason)
+
+    @event(undecided >> discarded)
+    def fall_away(self, ctx: Context[MatchData], *, reason: Reason) -> MatchData:
+        """One of the two is matched otherwise, or no longer there."""
         return evolve(ctx.data, discarded_because=reason)
 
     @event(undecided >> OfEdition.cancelled, auto=True, when=lambda self: self.edition_over)

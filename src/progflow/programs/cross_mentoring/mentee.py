@@ -89,7 +89,7 @@ class BaseMentee(OfEdition[M], Generic[M], abstract=True, unique="person"):
     def a_panel_member(self, ctx: Context[M]) -> bool:
         return panel_member(ctx) is not None
 
-    @guard("Nobody decides on their own application.")
+    @guard("Nobody decides on oneself.")
     def not_about_oneself(self, ctx: Context[M]) -> bool:
         return ctx.actor.id != ctx.data.person
 
@@ -106,6 +106,14 @@ class BaseMentee(OfEdition[M], Generic[M], abstract=True, unique="person"):
         city = ctx.data.city
         given = ctx.siblings().where(city=city).where(self.selection, rank=rank).exists()
         return No(city=city) if given else True
+
+    @guard("Somebody of {city} with a higher rank waits; give the reason for passing her over.")
+    def nobody_overtaken(self, ctx: Context[M], *, rank: int, reason: str) -> bool | No:
+        """Invariant 5: nobody is overtaken without a reason that is kept."""
+        waiting = ctx.siblings().where(city=ctx.data.city).in_(self.selection.waitlisted)
+        first = waiting.order_by(self.selection, "rank").first()
+        before = None if first is None else first[self.selection].rank
+        return before is None or rank < before or bool(reason.strip()) or No(city=ctx.data.city)
 
     @guard("Somebody of {city} has not been decided on, or stands before her.")
     def next_in_line(self, ctx: Context[M]) -> bool | No:
@@ -135,18 +143,21 @@ class BaseMentee(OfEdition[M], Generic[M], abstract=True, unique="person"):
 
     # -- the way through the edition
 
-    application = Application(applicant=the_mentee, supervisor=her_superior).then(NEXT, rejected=rejected)
+    application = Application(applicant=the_mentee, supervisor=her_superior, not_about_oneself=not_about_oneself).then(
+        NEXT, rejected=rejected
+    )
     selection = Selection(
         panel=a_panel_member,
         applicant=the_mentee,
         not_about_oneself=not_about_oneself,
         seat_is_free=seat_is_free,
         rank_is_free=rank_is_free,
+        nobody_overtaken=nobody_overtaken,
         next_in_line=next_in_line,
         list_ends=waiting_list_ends,
     ).then(confirmed, rejected=rejected, lapsed=lapsed)
-    tandem = Participation(mentee=the_mentee).then(NEXT, dropped_out=dropped_out)
-    certificate = Certificate(earned=took_part_enough)
+    tandem = Participation(mentee=the_mentee, not_about_oneself=not_about_oneself).then(NEXT, dropped_out=dropped_out)
+    certificate = Certificate(earned=took_part_enough, not_about_oneself=not_about_oneself)
 
     with_a_seat = selection.selected | confirmed | matched | tandem
     before_the_kickoff = application | selection | confirmed | matched
@@ -178,7 +189,7 @@ class BaseMentee(OfEdition[M], Generic[M], abstract=True, unique="person"):
         tandems = ctx.linking("mentee", Tandem).open()
         ctx.fire(tandems, Tandem.dissolve(cause=Cause.MENTEE_LEFT, without_meeting=True))
         proposals = ctx.linking("mentee", MatchProposal).open()
-        ctx.fire(proposals, MatchProposal.discard(reason="The mentee has stepped back."))
+        ctx.fire(proposals, MatchProposal.fall_away(reason="The mentee has stepped back."))
         return evolve(ctx.data, withdrawn_because=reason)
 
     # -- the match
@@ -196,6 +207,17 @@ class BaseMentee(OfEdition[M], Generic[M], abstract=True, unique="person"):
         """Known of Köln and Düsseldorf: the mentor comes from the other city, as it is on the day of the match."""
         return not self._mentors(ctx, mentor).where(city=ctx.data.employer).exists()
 
+    @guard("One of the two works for {city}, which does not take part in this edition.")
+    def both_cities_take_part(self, ctx: Context[M], *, mentor: str) -> bool | No:
+        """Nobody could approve the match for a city that is not in the edition."""
+        cities = {one.name for one in ctx.parent(Edition).data.cities}
+        theirs = (ctx.data.employer, *(one.data.city for one in self._mentors(ctx, mentor).all()))
+        return next((No(city=city) for city in theirs if city not in cities), True)
+
+    @guard("Nobody decides on a match of their own.")
+    def not_of_the_pair(self, ctx: Context[M], *, mentor: str) -> bool:
+        return ctx.actor.id not in (ctx.data.person, mentor)
+
     @guard("Nobody is one's own mentor, and nobody reports to one's mentor or the other way round.")
     def independent(self, ctx: Context[M], *, mentor: str) -> bool:
         return mentor != ctx.data.person and not reporting_line(ctx, ctx.data.person, mentor)
@@ -207,7 +229,15 @@ class BaseMentee(OfEdition[M], Generic[M], abstract=True, unique="person"):
     @event(
         (confirmed | tandem.without_mentor) >> STAY,
         by=a_panel_member,
-        when=(time_to_match, mentor_is_available, another_city, independent, not_proposed_yet),
+        when=(
+            not_of_the_pair,
+            time_to_match,
+            mentor_is_available,
+            both_cities_take_part,
+            another_city,
+            independent,
+            not_proposed_yet,
+        ),
     )
     def propose_match(self, ctx: Acting[M], *, mentor: Name, why: Reason) -> None:
         """Propose a mentor.
@@ -256,7 +286,7 @@ class BaseMentee(OfEdition[M], Generic[M], abstract=True, unique="person"):
     def change_employer(self, ctx: Acting[M], *, city: Name) -> M:
         """Work for another city from today on.
 
-        Her seat and her tandem stay as they are.
+        Her seat and her tandem stay as they are. There is no new match from a city that does not take part.
         """
         ctx.fire(ctx.linking("mentee", Tandem).open(), Tandem.ask_to_reassess())
         return evolve(ctx.data, employer=city)

@@ -56,11 +56,15 @@ class Mentor(OfEdition[MentorData], unique="person"):
         """Offer to be a mentor."""
         return MentorData(ctx.actor.id, city, experience)
 
-    @event(offered >> available, by=OFFICE)
+    @guard("Nobody decides on oneself.")
+    def not_about_oneself(self, ctx: Context[MentorData]) -> bool:
+        return ctx.actor.id != ctx.data.person
+
+    @event(offered >> available, by=OFFICE, when=not_about_oneself)
     def accept(self, ctx: Context[MentorData]) -> None:
         """Accept the offer."""
 
-    @event(offered >> declined, by=OFFICE)
+    @event(offered >> declined, by=OFFICE, when=not_about_oneself)
     def decline(self, ctx: Context[MentorData], *, reason: Reason) -> MentorData:
         """Decline the offer."""
         return evolve(ctx.data, ended_because=reason)
@@ -86,7 +90,7 @@ class Mentor(OfEdition[MentorData], unique="person"):
     def _let_go(self, ctx: Acting[MentorData], cause: Cause) -> None:
         ctx.fire(ctx.linking("mentor", Tandem).open(), Tandem.dissolve(cause=cause, without_meeting=True))
         proposals = ctx.linking("mentor", MatchProposal).open()
-        ctx.fire(proposals, MatchProposal.discard(reason="The mentor is no longer available."))
+        ctx.fire(proposals, MatchProposal.fall_away(reason="The mentor is no longer available."))
 
     @guard("{city} is the employer already.")
     def employer_changes(self, ctx: Context[MentorData], *, city: str) -> bool:
@@ -96,7 +100,7 @@ class Mentor(OfEdition[MentorData], unique="person"):
     def change_employer(self, ctx: Acting[MentorData], *, city: Name) -> MentorData:
         """Work for another city from today on.
 
-        Tandems go on until they are judged anew.
+        Tandems go on until they are judged anew. There is no new match with a city that does not take part.
         """
         ctx.fire(ctx.linking("mentor", Tandem).open(), Tandem.ask_to_reassess())
         return evolve(ctx.data, city=city)

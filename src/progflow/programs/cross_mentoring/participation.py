@@ -15,6 +15,7 @@ from progflow import (
     Acting,
     Context,
     Exit,
+    Guard,
     Instant,
     No,
     Phase,
@@ -68,6 +69,7 @@ class Participation(Phase[ParticipationData]):
 
     Args:
         mentee: whose participation it is.
+        not_about_oneself: the guard against deciding on oneself.
         review_after: when the mid-term review is due (assumption: seven months after the kick-off).
     """
 
@@ -77,19 +79,35 @@ class Participation(Phase[ParticipationData]):
     dropped_out = Exit()
 
     going_on = active | without_mentor
+    unfinished = going_on | paused
 
-    def __init__(self, *, mentee: Relation[Any], review_after: Term = months(7)) -> None:  # noqa: B008
+    def __init__(
+        self,
+        *,
+        mentee: Relation[Any],
+        not_about_oneself: Guard[Any],
+        review_after: Term = months(7),  # noqa: B008 - a frozen value
+    ) -> None:
         self.mentee = mentee
+        self.not_about_oneself = not_about_oneself
         self.review_after = review_after
 
     # -- the clock
 
     def last_day(self, ctx: Context[ParticipationData]) -> date | None:
         """The last day of this participation; None before the kick-off."""
-        nominal = ctx.parent(Edition).data.last_day
-        if ctx.data.extended_until is not None or nominal is None:
-            return ctx.data.extended_until
-        return nominal + days(ctx.data.days_paused)
+        unextended = self.last_day_unextended(ctx)
+        if unextended is None or ctx.data.extended_until is None:
+            return unextended
+        return max(unextended, ctx.data.extended_until)
+
+    def last_day_unextended(self, ctx: Context[ParticipationData]) -> date | None:
+        """The last day with the pause alone, which counts as long as it is planned while it lasts."""
+        nominal, paused = ctx.parent(Edition).data.last_day, ctx.data.days_paused
+        began, until = ctx.data.paused_on, ctx.data.paused_until
+        if ctx.case.is_in(self.paused) and began is not None and until is not None:
+            paused = (until - began).days + 1
+        return None if nominal is None else nominal + days(paused)
 
     @moment
     def kickoff(self, ctx: Context[ParticipationData]) -> date | None:
@@ -171,11 +189,16 @@ class Participation(Phase[ParticipationData]):
     def not_extended(self, ctx: Context[ParticipationData]) -> bool:
         return ctx.data.extended_until is None
 
-    @event(active >> paused, by=OFFICE, when=(first_pause, short_enough, not_extended))
+    @event(
+        active >> paused,
+        by=OFFICE,
+        when=lambda self: (self.not_about_oneself, self.first_pause, self.short_enough, self.not_extended),
+    )
     def pause(self, ctx: Acting[ParticipationData], *, cause: Cause, until: date) -> ParticipationData:
         """Pause the participation.
 
-        For parental leave, illness and the like; only the class of the cause is kept.
+        For parental leave, illness and the like; only the class of the cause is kept. There is one pause
+        (assumption). Who needs longer asks for an extension, also while it lasts.
         """
         ctx.fire(ctx.linking("mentee", Tandem).in_(Tandem.started, Tandem.active), Tandem.pause())
         return evolve(ctx.data, paused_on=ctx.today, paused_until=until, pause_cause=cause)
@@ -188,7 +211,8 @@ class Participation(Phase[ParticipationData]):
     def resume(self, ctx: Acting[ParticipationData]) -> ParticipationData:
         """Go on after the pause.
 
-        The end moves by the days from the first day of the pause to today.
+        The end moves by the days from the first day of the pause to today. After the last day of the pause she goes
+        on by herself (assumption); who cannot is dropped out by the office or herself, with an attendance statement.
         """
         ctx.fire(ctx.linking("mentee", Tandem).in_(Tandem.paused), Tandem.resume())
         began = ctx.data.paused_on
@@ -201,9 +225,21 @@ class Participation(Phase[ParticipationData]):
         last_day = self.last_day(ctx)
         return (last_day is not None and until > last_day) or No(last_day=last_day)
 
-    @event(going_on >> STAY, by=lambda self: (self.mentee, OFFICE), when=later_than_the_end)
+    @guard("An extension ends on {latest} at the latest.")
+    def extended_shortly(self, ctx: Context[ParticipationData], *, until: date) -> bool | No:
+        """At most three months later than without it, however often it is asked for (assumption)."""
+        unextended = self.last_day_unextended(ctx)
+        if unextended is None:
+            return True
+        latest = unextended + months(ctx.parent(Edition).data.rules.longest_extension)
+        return until <= latest or No(latest=latest)
+
+    @event(unfinished >> STAY, by=lambda self: (self.mentee, OFFICE), when=(later_than_the_end, extended_shortly))
     def ask_for_extension(self, ctx: Context[ParticipationData], *, until: date, reason: Reason) -> ParticipationData:
-        """Ask for a later end."""
+        """Ask for a later end.
+
+        Also while the participation is paused.
+        """
         return evolve(ctx.data, extension=Extension(until, reason))
 
     @relation("a panel member")
@@ -221,7 +257,7 @@ class Participation(Phase[ParticipationData]):
     def not_her_own(self, ctx: Context[ParticipationData]) -> bool:
         return not self.mentee(ctx)
 
-    @event(going_on >> STAY, by=a_panel_member, when=(extension_awaits_city, not_her_own))
+    @event(unfinished >> STAY, by=a_panel_member, when=(extension_awaits_city, not_her_own))
     def consent_to_extension(self, ctx: Context[ParticipationData]) -> ParticipationData:
         """Agree to the extension for one's city.
 
@@ -256,7 +292,7 @@ class Participation(Phase[ParticipationData]):
 
     # -- the early end
 
-    @event((going_on | paused) >> dropped_out, by=lambda self: (self.mentee, OFFICE))
+    @event(unfinished >> dropped_out, by=lambda self: (self.mentee, OFFICE))
     def drop_out(self, ctx: Acting[ParticipationData], *, reason: Reason) -> ParticipationData:
         """End the participation early.
 

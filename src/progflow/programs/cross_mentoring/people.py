@@ -95,6 +95,7 @@ class Rules:
         refill_months: after the kick-off a seat is filled again only if at least so many months remain.
         certificate_within: months after which the edition no longer waits for a decision on a certificate.
         longest_pause: months that one pause may last at most.
+        longest_extension: months that extensions may add to the end at most, all of them together.
         mentees_per_mentor: how many tandems a mentor may have at the same time.
         fewest_tandems: with fewer the programme office may call the edition off.
         fewest_meetings: how many meetings a certificate needs. Other programmes ask for four (Austrian federal
@@ -107,6 +108,7 @@ class Rules:
     calendar: Name = "DE-NW"
     refill_months: Annotated[int, Ge(0)] = 12
     longest_pause: Annotated[int, Ge(0)] = 3
+    longest_extension: Annotated[int, Ge(0)] = 3
     certificate_within: Annotated[int, Ge(1)] = 6
     mentees_per_mentor: Annotated[int, Ge(1)] = 1
     fewest_tandems: Annotated[int, Ge(0)] = 3

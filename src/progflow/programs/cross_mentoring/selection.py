@@ -67,6 +67,7 @@ class Selection(Phase[SelectionData]):
         applicant: whom it is about.
         not_about_oneself: the guard against deciding on oneself.
         seat_is_free: the guard of the quota.
+        nobody_overtaken: the guard that asks for a reason where the payload's ``rank`` passes over somebody.
         rank_is_free: the guard that asks for the payload's ``rank``.
         next_in_line: the guard of the order in which those who wait move up.
         list_ends: when those who still wait are told that there will be no seat.
@@ -86,6 +87,7 @@ class Selection(Phase[SelectionData]):
         not_about_oneself: Guard[Any],
         seat_is_free: Guard[Any],
         rank_is_free: Guard[Any],
+        nobody_overtaken: Guard[Any],
         next_in_line: Guard[Any],
         list_ends: Moment[Any],
     ) -> None:
@@ -94,6 +96,7 @@ class Selection(Phase[SelectionData]):
         self.not_about_oneself = not_about_oneself
         self.seat_is_free = seat_is_free
         self.rank_is_free = rank_is_free
+        self.nobody_overtaken = nobody_overtaken
         self.next_in_line = next_in_line
         self.list_ends = list_ends
 
@@ -118,10 +121,14 @@ class Selection(Phase[SelectionData]):
             self.call_is_closed,
             self.seat_is_free,
             self.rank_is_free,
+            self.nobody_overtaken,
         ),
     )
     def select(self, ctx: Context[SelectionData], *, rank: Rank, reason: str = "") -> SelectionData:
-        """Give her a seat."""
+        """Give her a seat.
+
+        The reason is needed where somebody of her city with a higher rank waits.
+        """
         return evolve(ctx.data, rank=rank, reason=reason)
 
     @event(
@@ -145,7 +152,7 @@ class Selection(Phase[SelectionData]):
         """
         return evolve(ctx.data, reason=reason, feedback_offered=feedback_offered)
 
-    @event(waitlisted >> STAY, by=OFFICE, when=lambda self: self.rank_is_free)
+    @event(waitlisted >> STAY, by=OFFICE, when=lambda self: (self.not_about_oneself, self.rank_is_free))
     def rerank(self, ctx: Context[SelectionData], *, rank: Rank, reason: Reason) -> SelectionData:
         """Change the place on the waiting list.
 

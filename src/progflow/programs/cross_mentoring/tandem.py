@@ -55,6 +55,11 @@ P = TypeVar("P", bound=Pair)
 class OfPair(OfEdition[P], Generic[P], abstract=True):
     """What holds for a pair from the proposal to the end of the tandem."""
 
+    @guard("Nobody decides on a match of their own.")
+    def not_of_the_pair(self, ctx: Context[P]) -> bool:
+        """Düsseldorf's equality officer was a mentor, and equality officers sat on the matching panel."""
+        return ctx.actor.id not in (ctx.data.mentee, ctx.data.mentor)
+
     @invariant("When they were matched, the two worked for different cities.")
     def cities_differ(self, ctx: Context[P]) -> bool:
         """Invariant 3, on the facts of that day."""
@@ -188,7 +193,7 @@ class Tandem(OfPair[TandemData]):
     def has_to_be_reassessed(self, ctx: Context[TandemData]) -> bool:
         return ctx.data.to_reassess
 
-    @event(unfinished >> STAY, by=OFFICE, when=has_to_be_reassessed)
+    @event(unfinished >> STAY, by=OFFICE, when=(OfPair.not_of_the_pair, has_to_be_reassessed))
     def reassess(self, ctx: Context[TandemData], *, reason: Reason) -> TandemData:
         """Decide that the pair stays together.
 
