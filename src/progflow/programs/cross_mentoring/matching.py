@@ -66,7 +66,7 @@ class MatchProposal(OfPair[MatchData]):
     @event(
         undecided >> one_side_approved,
         by=a_representative,
-        when=(OfPair.not_of_the_pair, city_has_not_spoken, both_are_free, no_reporting_line),
+        when=lambda self: (self.not_of_the_pair, self.city_has_not_spoken, self.both_are_free, self.no_reporting_line),
     )
     def approve(self, ctx: Context[MatchData]) -> MatchData:
         """Approve for one's city."""
@@ -98,7 +98,7 @@ class MatchProposal(OfPair[MatchData]):
         others = ctx.siblings(MatchProposal).open().where(mentee=data.mentee)
         ctx.fire(others, MatchProposal.fall_away(reason="Another proposal was approved."))
 
-    @event(undecided >> discarded, by=(a_representative, OFFICE), when=OfPair.not_of_the_pair)
+    @event(undecided >> discarded, by=(a_representative, OFFICE), when=lambda self: self.not_of_the_pair)
     def discard(self, ctx: Context[MatchData], *, reason: Reason) -> MatchData:
         """Discard the proposal, and say why."""
         return evolve(ctx.data, discarded_because=reason)

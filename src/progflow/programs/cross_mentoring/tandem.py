@@ -193,7 +193,7 @@ class Tandem(OfPair[TandemData]):
     def has_to_be_reassessed(self, ctx: Context[TandemData]) -> bool:
         return ctx.data.to_reassess
 
-    @event(unfinished >> STAY, by=OFFICE, when=(OfPair.not_of_the_pair, has_to_be_reassessed))
+    @event(unfinished >> STAY, by=OFFICE, when=lambda self: (self.not_of_the_pair, self.has_to_be_reassessed))
     def reassess(self, ctx: Context[TandemData], *, reason: Reason) -> TandemData:
         """Decide that the pair stays together.
 
