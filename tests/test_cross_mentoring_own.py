@@ -132,7 +132,7 @@ def test_a_phase_is_replaced_under_its_name_with_another_term() -> None:
         """The review is due after three weeks."""
 
         tandem = Participation(
-            mentee=BaseMentee.the_mentee, not_about_oneself=BaseMentee.not_about_oneself, review_after=weeks(3)
+            mentee=Mentee.the_mentee, not_about_oneself=Mentee.not_about_oneself, review_after=weeks(3)
         ).then(NEXT, dropped_out=BaseMentee.dropped_out)
 
         def first_data(self, application: MenteeData) -> MenteeData:
