@@ -811,6 +811,62 @@ def test_rule_4_a_resting_timer_whose_cascade_or_invariant_says_no_blocks_nobody
     assert flow.get(Task, task).is_in(Task.done)
 
 
+def test_rule_2_an_invariant_may_be_broken_while_automatic_events_are_on_their_way_to_mend_it(
+    make_flow: FlowMaker,
+) -> None:
+    """Cancelling leaves the children open until each has ended by itself; what holds is asked at the end."""
+
+    class Trip(Lifecycle[None]):
+        on = State(initial=True)
+        off = State(final=True)
+
+        @event(on >> off, by=ANYONE)
+        def cancel(self, ctx: Context[None]) -> None: ...
+
+        @invariant("A cancelled trip leaves nobody waiting.")
+        def nobody_waits(self, ctx: Context[None]) -> bool:
+            return ctx.case.is_in(Trip.on) or not ctx.children().open().exists()
+
+    class Guest(Lifecycle[None], parent=Trip):
+        waiting = State(initial=True)
+        home = State(final=True)
+
+        @guard("The trip takes place.")
+        def trip_is_off(self, ctx: Context[None]) -> bool:
+            return ctx.parent(Trip).is_in(Trip.off)
+
+        @event(waiting >> home, auto=True, when=trip_is_off)
+        def go_home(self, ctx: Context[None]) -> None: ...
+
+    flow = make_flow(Trip, Guest)
+    trip = flow.start(Trip, None, actor=SYSTEM)
+    guests = [flow.start(Guest, None, parent=trip, actor=SYSTEM) for _ in range(5)]
+    assert flow.fire(trip, Trip.cancel(), actor=somebody).is_in(Trip.off)
+    assert all(flow.get(Guest, guest).is_in(Guest.home) for guest in guests)
+
+
+def test_rule_4_a_woken_event_that_would_break_an_invariant_rests_on(make_flow: FlowMaker) -> None:
+    class Lamp(Lifecycle[None]):
+        off = State(initial=True)
+        on = State(final=True)
+
+        @guard("Not yet.")
+        def wanted(self, ctx: Context[None]) -> bool:
+            return True
+
+        @event(off >> on, auto=True, when=wanted)
+        def light(self, ctx: Context[None]) -> None: ...
+
+        @invariant("It is never on.")
+        def dark(self, ctx: Context[None]) -> bool:
+            return ctx.case.is_in(Lamp.off)
+
+    flow = make_flow(Lamp)
+    lamp = flow.start(Lamp, None, actor=SYSTEM)
+    flow.wake(lamp)
+    assert events(flow, lamp) == ["(start)"]
+
+
 def test_nothing_begins_under_a_parent_that_ends_in_the_same_step(make_flow: FlowMaker) -> None:
     class Nest(Lifecycle[None]):
         here = State(initial=True)

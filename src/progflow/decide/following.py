@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Final, final
 
 from attrs import evolve
 
 from progflow.decide.candidates import Cause
-from progflow.decide.draft import Draft, Queued
+from progflow.decide.draft import Draft, Mark, Queued
 from progflow.decide.steps import Step, Steps, ended_parent, too_deep
 from progflow.decide.timing import own_token, rested
 from progflow.decide.verdict import ask, noted
 from progflow.decide.view import EngineView
-from progflow.definition.blueprint import EventSpec, Kind
+from progflow.definition.blueprint import BoundRule, EventSpec, Kind
 from progflow.errors import Blocker, InvariantBroken, Refused
 from progflow.records import CaseRecord, DueTimer, TimerRecord
 
@@ -28,6 +28,8 @@ class Following:
     def __init__(self, draft: Draft, steps: Steps) -> None:
         self._draft = draft
         self._steps = steps
+        self._tolerated: set[tuple[str, str]] = set()
+        """Invariants that a step has broken which may be mended by what follows: they are asked at the end."""
 
     def settle(self) -> None:
         """Decide the queue, first in, first out, then what waits, until nothing moves; then the invariants.
@@ -46,7 +48,7 @@ class Following:
             if not self._fire_waiting():
                 break
         self._reschedule_watching(seen)
-        self._check_invariants(draft.touched)
+        self._check_invariants()
 
     def _cascade(self, item: Queued) -> None:
         draft = self._draft
@@ -104,10 +106,13 @@ class Following:
         mark = draft.mark()
         before, draft.asked = draft.asked, set()
         try:
-            self._steps.make(step, {})
-            while draft.queue:
-                self._cascade(draft.queue.popleft())
-            self._check_invariants(draft.touched - mark.touched | {record.id})
+            self._make_whole(step)
+            broken = self._broken_by(mark)
+            if broken:
+                draft.rollback(mark)
+                if not self._tolerates(broken):
+                    raise self._invariant_broken(*broken[0])
+                self._make_whole(step)
         except Refused as error:
             if too_deep(error):
                 raise
@@ -176,16 +181,59 @@ class Following:
 
     # -- invariants
 
-    def _check_invariants(self, cases: Iterable[str]) -> None:
-        """Those of these cases, which made a step, and of their parents, each case once."""
+    def _make_whole(self, step: Step) -> None:
+        self._steps.make(step, {})
+        while self._draft.queue:
+            self._cascade(self._draft.queue.popleft())
+
+    def _broken_by(self, mark: Mark) -> list[tuple[str, BoundRule]]:
+        """The invariants that are broken after what has been done since the mark, but those known to be broken then."""
+        cases = {entry.case for entry in self._draft.work.entries[mark.work[1] :]}
+        return [one for one in self._broken(cases) if (one[0], one[1].code) not in self._tolerated]
+
+    def _tolerates(self, broken: list[tuple[str, BoundRule]]) -> bool:
+        """Whether all of these were broken already: an earlier step has done it, and a later one may mend it."""
+        for case, bound in broken:
+            record = self._draft.work.load(case)
+            if record is not None and not self._holds(record, bound):
+                self._tolerated.add((case, bound.code))
+        return all((case, bound.code) in self._tolerated for case, bound in broken)
+
+    def _check_invariants(self) -> None:
+        """Those of every case that made a step and of its parent, each case once."""
+        for case in sorted(self._draft.touched):
+            self._check_beginning(self._draft.record(case))
+        for case, bound in self._broken(self._draft.touched):
+            raise self._invariant_broken(case, bound)
+
+    def _broken(self, cases: Iterable[str]) -> Iterator[tuple[str, BoundRule]]:
+        """The broken invariants of these cases and of their parents."""
         checked: set[str] = set()
         for case in sorted(cases):
-            record = self._draft.record(case)
-            self._check_beginning(record)
-            for one in (case, record.parent):
+            for one in (case, self._draft.record(case).parent):
                 if one is not None and one not in checked:
                     checked.add(one)
-                    self._check_invariants_of(self._draft.record(one))
+                    record = self._draft.record(one)
+                    for bound in self._draft.kinds.check(record).blueprint.invariants:
+                        if not self._holds(record, bound):
+                            yield one, bound
+
+    def _holds(self, record: CaseRecord, bound: BoundRule) -> bool:
+        draft = self._draft
+        if bound.phase is not None and bound.phase not in record.phases:
+            return True
+        view = EngineView(draft, draft.kinds.check(record).blueprint.definition, record, None)
+        try:
+            return bool(ask(bound, view, {}))
+        except Exception as error:
+            noted(error, f"after {self._first_event()}, for case {record.id}")
+            raise
+        finally:
+            draft.asked |= view.asked
+
+    def _invariant_broken(self, case: str, bound: BoundRule) -> InvariantBroken:
+        reasons = (Blocker(bound.code, {}, bound.rule.text),)
+        return InvariantBroken(event=self._first_event(), reasons=reasons, case=case)
 
     def _check_beginning(self, record: CaseRecord) -> None:
         """What has begun does not stay open under a parent that ended in the same decision."""
@@ -199,26 +247,10 @@ class Following:
                 event=self._first_event(), reasons=(ended_parent(parent, above),), case=draft.work.entries[0].case
             )
 
-    def _check_invariants_of(self, record: CaseRecord) -> None:
-        draft = self._draft
-        kind = draft.kinds.check(record)
-        for bound in kind.blueprint.invariants:
-            if bound.phase is not None and bound.phase not in record.phases:
-                continue
-            view = EngineView(draft, kind.blueprint.definition, record, None)
-            try:
-                holds = ask(bound, view, {})
-            except Exception as error:
-                noted(error, f"after {self._first_event()}, for case {record.id}")
-                raise
-            finally:
-                draft.asked |= view.asked
-            if not holds:
-                reasons = (Blocker(bound.code, {}, bound.rule.text),)
-                raise InvariantBroken(event=self._first_event(), reasons=reasons, case=record.id)
-
     def _first_event(self) -> str:
-        entry = self._draft.work.entries[0]
+        entry = next(iter(self._draft.work.entries), None)
+        if entry is None:
+            return "flow.wake"
         return f"{self._draft.kinds.named(entry.lifecycle).blueprint.name}.{entry.event}"
 
 
