@@ -493,3 +493,66 @@ def test_rule_4_an_automatic_event_fires_when_the_last_of_the_children_is_there(
     assert state(flow, edition) == "over"
     last = flow.history(edition)[-1]
     assert (last.actor, last.caused_by) == ("office-1", f"{tandems[-1].id}#2")
+
+
+def test_rule_4_a_moment_that_is_moved_into_the_past_fires_at_the_change_and_not_before(
+    make_flow: FlowMaker, clock: FakeClock
+) -> None:
+    class Congress(Lifecycle[date]):
+        on = State(initial=True, resting=True)
+
+        @event(on >> STAY, by=ANYONE)
+        def move(self, ctx: Context[date], *, to: date) -> date:
+            return to
+
+    class Talk(Lifecycle[None], parent=Congress):
+        planned = State(initial=True)
+        held = State(final=True)
+
+        @moment
+        def day(self, ctx: Context[None]) -> date:
+            return ctx.parent(Congress).data
+
+        @event(planned >> held, at=day)
+        def hold(self, ctx: Context[None]) -> None: ...
+
+    flow = make_flow(Congress, Talk)
+    congress = flow.start(Congress, date(2026, 6, 1), actor=SYSTEM)
+    talk = flow.start(Talk, None, parent=congress, actor=SYSTEM)
+    clock.set("2026-03-20 14:00")
+    flow.fire(congress, Congress.move(to=date(2026, 1, 1)), actor=somebody)
+    clock.set("2026-04-01 08:00")
+    assert flow.run_due() == 1
+    assert flow.history(talk)[-1].at == berlin("2026-03-20 14:00")
+
+
+def test_what_links_to_a_case_is_found_among_its_siblings_and_its_children(make_flow: FlowMaker) -> None:
+    class House(Lifecycle[None]):
+        here = State(initial=True, resting=True)
+
+    class Room(Lifecycle[None], parent=House):
+        free = State(initial=True)
+        taken = State(final=True)
+
+        @guard("Nothing points to it.")
+        def pointed_to_twice(self, ctx: Context[None]) -> bool:
+            return ctx.linking("room", Sign).count() == 2
+
+        @event(free >> taken, by=ANYONE, when=pointed_to_twice)
+        def take(self, ctx: Context[None]) -> None: ...
+
+    class Sign(Lifecycle[None], parent=(House, Room)):
+        up = State(resting=True)
+
+        @event(START >> up, by=ANYONE)
+        def put_up(self, ctx: Context[None]) -> None: ...
+
+    flow = make_flow(House, Room, Sign)
+    house = flow.start(House, None, actor=SYSTEM)
+    room = flow.start(Room, None, parent=house, actor=SYSTEM)
+    elsewhere = flow.start(House, None, actor=SYSTEM)
+    flow.start(Sign.put_up(), parent=elsewhere, links={"room": room}, actor=somebody)
+    flow.start(Sign.put_up(), parent=house, links={"room": room}, actor=somebody)
+    assert codes(refusal(flow.fire, room.id, Room.take(), actor=somebody)) == ["pointed_to_twice"]
+    flow.start(Sign.put_up(), parent=room, links={"room": room}, actor=somebody)
+    assert flow.fire(room.id, Room.take(), actor=somebody).is_in(Room.taken)
