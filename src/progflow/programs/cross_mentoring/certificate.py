@@ -1,7 +1,5 @@
 """The certificate at the end of a completed participation."""
 
-# ruff: noqa: D102 - a guard, relation or moment says what it is in its decorator or its name
-
 from __future__ import annotations
 
 from datetime import date

@@ -1,7 +1,5 @@
 """One edition of the programme: from the call to the closing."""
 
-# ruff: noqa: D102 - a guard, relation or moment says what it is in its decorator or its name
-
 from __future__ import annotations
 
 from datetime import date

@@ -1,7 +1,5 @@
 """The proposal of a match, and its approval by both cities."""
 
-# ruff: noqa: D102 - a guard, relation or moment says what it is in its decorator or its name
-
 from __future__ import annotations
 
 from typing import Any

@@ -1,7 +1,5 @@
 """The mentee's part in an edition, from the application to the certificate."""
 
-# ruff: noqa: D102 - a guard, relation or moment says what it is in its decorator or its name
-
 from __future__ import annotations
 
 from typing import Any, Generic, TypeVar

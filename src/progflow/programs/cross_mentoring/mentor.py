@@ -1,7 +1,5 @@
 """The mentor's part in an edition."""
 
-# ruff: noqa: D102 - a guard, relation or moment says what it is in its decorator or its name
-
 from __future__ import annotations
 
 from attrs import evolve, frozen

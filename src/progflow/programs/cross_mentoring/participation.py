@@ -1,7 +1,5 @@
 """The tandem phase as the mentee lives it: her seat and her clock, whoever the mentor is."""
 
-# ruff: noqa: D102 - a guard, relation or moment says what it is in its decorator or its name
-
 from __future__ import annotations
 
 from datetime import date

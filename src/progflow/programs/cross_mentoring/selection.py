@@ -1,7 +1,5 @@
 """The competitive selection: scores, ranks, seats, and the waiting list of each city."""
 
-# ruff: noqa: D102 - a guard, relation or moment says what it is in its decorator or its name
-
 from __future__ import annotations
 
 from typing import Annotated, Any

@@ -1,7 +1,5 @@
 """The tandem: one mentee and one mentor, from the approval of their match to the end."""
 
-# ruff: noqa: D102 - a guard, relation or moment says what it is in its decorator or its name
-
 from __future__ import annotations
 
 from datetime import date
