@@ -110,7 +110,7 @@ class SQLAlchemyUnit:
         return found
 
     def _read(self, statement: Executable, parameters: Row) -> CursorResult[*tuple[Any, ...]]:
-        """Every question goes through here. None locks anything: rules that count a family need one writer at a time."""
+        """Every question goes through here. None locks: rules that count a family need one writer at a time."""
         return self._execute(statement, parameters)
 
     # -- writing -----------------------------------------------------------------------------------
