@@ -9,22 +9,26 @@ from ``progflow.programs``, testing tools from ``progflow.testing``.
 
 from progflow.definition.cases import Case, Cases
 from progflow.definition.context import Acting, Context
-from progflow.definition.events import Command, Event, event
+from progflow.definition.events import Command, Event, Who, event
 from progflow.definition.lifecycle import Lifecycle, Phase, Program
 from progflow.definition.people import ANYONE, SYSTEM, Actor, Role
 from progflow.definition.rules import (
+    Derived,
+    Excluding,
     Guard,
     Invariant,
     Moment,
     No,
     Reason,
     Relation,
+    always,
+    derived,
     guard,
     invariant,
     moment,
     relation,
 )
-from progflow.definition.states import NEXT, START, STAY, Arrow, Exit, Source, State, Target
+from progflow.definition.states import NEXT, OPEN, START, STAY, Arrow, Exit, Source, State, Target
 from progflow.errors import (
     BehindError,
     Blocker,
@@ -69,6 +73,7 @@ __all__ = [
     "ANYONE",
     "MONTH_END",
     "NEXT",
+    "OPEN",
     "START",
     "STAY",
     "SYSTEM",
@@ -86,8 +91,10 @@ __all__ = [
     "Context",
     "DamagedData",
     "DefinitionError",
+    "Derived",
     "Entry",
     "Event",
+    "Excluding",
     "Exit",
     "Fault",
     "Field",
@@ -124,7 +131,10 @@ __all__ = [
     "UnknownVersion",
     "UnstorableData",
     "UsageError",
+    "Who",
+    "always",
     "days",
+    "derived",
     "end_of",
     "event",
     "guard",

@@ -73,13 +73,16 @@ def _wrong_actor(event: EventSpec) -> Blocker:
 def _who(event: EventSpec, view: EngineView, actor: Actor) -> tuple[bool, str | None]:
     if actor is SYSTEM:
         return True, None
-    for one in event.by:
-        if isinstance(one, Role):
-            if one in actor.roles or one == ANYONE:
-                return True, one.name
-        elif ask(one, view, {}):
-            return True, one.rule.text
+    for grant in event.by:
+        if _is(grant.who, view, actor) and not any(_is(one, view, actor) for one in grant.but):
+            return True, grant.role
     return False, None
+
+
+def _is(who: Role | BoundRule, view: EngineView, actor: Actor) -> bool:
+    if isinstance(who, Role):
+        return who in actor.roles or who == ANYONE
+    return bool(ask(who, view, {}))
 
 
 def _guards(event: EventSpec, view: EngineView, payload: Mapping[str, Any] | None) -> list[Blocker]:

@@ -10,7 +10,7 @@ from attrs import define, frozen
 from progflow.definition.bodies import is_phase
 from progflow.definition.events import Event
 from progflow.definition.shape import Shape, Spot
-from progflow.definition.states import NEXT, START, STAY, Exit, Source, State, Target
+from progflow.definition.states import NEXT, OPEN, START, STAY, Exit, Source, State, Target, Without
 
 START_PATH: Final = "(START)"
 STAY_PATH: Final = "(STAY)"
@@ -36,7 +36,7 @@ class Arrows:
         found: dict[str, str | None] = {}
         if not event.rule.arrows:
             self.shape.fault(path, "has no arrow.", "Write from where to where: @event(a >> b).")
-        for arrow in event.rule.arrows:
+        for arrow in self.shape.arrows(event, path, spot):
             target = self._target(path, arrow.target, spot)
             for source in self._sources(path, arrow.sources, spot):
                 if source in found:
@@ -54,6 +54,12 @@ class Arrows:
         for source in sources:
             if source is START:
                 yield START_PATH
+            elif source is OPEN:
+                yield from (where for where, spec in self.shape.states.items() if not spec.final)
+            elif isinstance(source, Without):
+                without = frozenset(self._sources(path, tuple(source.part.__parts__()), spot))
+                whole = self._sources(path, tuple(source.whole.__parts__()), spot)
+                yield from (where for where in whole if where not in without)
             elif is_phase(source):
                 name = self.shape.phase_name(source)
                 if name is not None:

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from attrs import define
 
-from progflow.definition.blueprint import BoundRule
+from progflow.definition.blueprint import BoundRule, Grant
 from progflow.definition.bodies import as_tuple, is_lifecycle_class, place_of
 from progflow.definition.events import Event
 from progflow.definition.people import Role
-from progflow.definition.rules import Guard, Invariant, Moment, Relation, Rule
+from progflow.definition.rules import Excluding, Guard, Invariant, Moment, Relation, Rule
 from progflow.definition.shape import Shape, Spot
 from progflow.terms import Term
 
@@ -43,7 +43,7 @@ class Binding:
             self.shape.fault(path, f"{word}= names {len(found)} moments.", "Name one.")
         return found[0] if found else None
 
-    def who(self, path: str, said: Any, spot: Spot) -> tuple[Role | BoundRule, ...]:
+    def who(self, path: str, said: Any, spot: Spot) -> tuple[Grant, ...]:
         """The roles and relations of ``by=``."""
         return tuple(self._who(path, said, spot))
 
@@ -94,17 +94,22 @@ class Binding:
                 problem = f"{word}= takes a {wanted}, not {rule!r}."
                 self.shape.fault(path, problem, f"Write a method under @{wanted}.")
 
-    def _who(self, path: str, said: Any, spot: Spot) -> Iterator[Role | BoundRule]:
+    def _who(self, path: str, said: Any, spot: Spot) -> Iterator[Grant]:
         for one in self._said(path, "by", said, spot):
-            if isinstance(one, Role):
-                yield one
-            elif _is_relation(one):
-                bound = self._bound(path, one, spot)
-                if bound is not None:
-                    yield bound
-            else:
-                problem = f"by= takes roles and relations, not {one!r}."
-                self.shape.fault(path, problem, 'Write Role("…") or a method under @relation.')
+            granted, excluded = (one.who, one.but) if _is_excluding(one) else (one, ())
+            who = self._one(path, granted, spot)
+            but = [self._bound(path, relation, spot) for relation in excluded]
+            if who is not None:
+                yield Grant(who, tuple(bound for bound in but if bound is not None))
+
+    def _one(self, path: str, said: object, spot: Spot) -> Role | BoundRule | None:
+        if isinstance(said, Role):
+            return said
+        if _is_relation(said):
+            return self._bound(path, said, spot)
+        problem = f"by= takes roles and relations, not {said!r}."
+        self.shape.fault(path, problem, 'Write Role("…") or a method under @relation.')
+        return None
 
     def _bound(self, path: str, rule: Rule[Any], spot: Spot) -> BoundRule | None:
         home = self._home(rule, spot)
@@ -150,6 +155,10 @@ class Binding:
 
 def _is_relation(value: object) -> TypeIs[Relation[Any]]:
     return isinstance(value, Relation)
+
+
+def _is_excluding(value: object) -> TypeIs[Excluding[Any]]:
+    return isinstance(value, Excluding)
 
 
 def _code(name: str, spot: Spot) -> str:

@@ -70,6 +70,25 @@ class BoundRule:
 
 
 @frozen
+class Grant:
+    """Who may fire an event: a role or relation, ``but`` nobody who is also one of these to the case."""
+
+    who: Role | BoundRule
+    but: tuple[BoundRule, ...] = ()
+
+    @property
+    def role(self) -> str:
+        """The role or relation as which somebody then acts."""
+        return self.who.name if isinstance(self.who, Role) else self.who.rule.text
+
+    @property
+    def text(self) -> str:
+        """How a person reads it."""
+        but = " or ".join(one.rule.text for one in self.but)
+        return f"{self.role}, but not {but}" if but else self.role
+
+
+@frozen
 class EventSpec:
     """One event with everything about it resolved.
 
@@ -86,7 +105,7 @@ class EventSpec:
     parameters: Mapping[str, Parameter]
     targets: Mapping[str, str | None]
     starts: str | None
-    by: tuple[Role | BoundRule, ...]
+    by: tuple[Grant, ...]
     guards: tuple[BoundRule, ...]
     after: Term | None
     since: BoundRule | None
@@ -112,7 +131,7 @@ class EventSpec:
     @property
     def who(self) -> tuple[str, ...]:
         """The names of the roles and relations that may fire it."""
-        return tuple(one.name if isinstance(one, Role) else one.rule.text for one in self.by)
+        return tuple(grant.text for grant in self.by)
 
 
 @frozen

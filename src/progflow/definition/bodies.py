@@ -39,13 +39,15 @@ class Body:
     """What is kept of one class body.
 
     While it is read: ``names``, those of the functions around it, for annotations, and ``overwritten``, the values
-    whose names were used again. For good: ``resolved``, the types that its bases name as text, and ``fresh``.
+    whose names were used again. For good: ``resolved``, the types that its bases name as text, and what the class
+    statement of a phase says, ``fresh`` and ``aside``.
     """
 
     names: Mapping[str, Any] = field(factory=dict[str, Any], repr=False)
     overwritten: tuple[tuple[str, object], ...] = ()
     resolved: Mapping[str, Any] = field(factory=dict[str, Any])
     fresh: bool = False
+    aside: bool = False
 
 
 def _enclosing_names(frame: FrameType, qualname: str) -> dict[str, Any]:

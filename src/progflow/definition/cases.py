@@ -23,7 +23,7 @@ from attrs import evolve, frozen
 from progflow.codec import BadValue, codec, is_comparable, is_number, is_object
 from progflow.definition.blueprint import Blueprint, Kind
 from progflow.definition.bodies import place_of
-from progflow.definition.states import Source, State
+from progflow.definition.states import OPEN, Source, State, Without
 from progflow.errors import DamagedData, UsageError
 from progflow.records import CaseRecord, Query, Where
 
@@ -48,6 +48,10 @@ def paths_of(blueprint: Blueprint, where: Source) -> frozenset[str]:
         if place is not None:
             _check_home(blueprint, place.owner, place.name, place.name in blueprint.phases)
             found |= {path for path, state in blueprint.states.items() if state.phase == place.name}
+        elif part is OPEN:
+            found |= blueprint.open_states
+        elif isinstance(part, Without):
+            found |= paths_of(blueprint, part.whole) - paths_of(blueprint, part.part)
         elif isinstance(part, State):
             _check_home(blueprint, part.lifecycle, part.path, part.path in blueprint.states)
             found.add(part.path)

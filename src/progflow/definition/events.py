@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Mapping
 from functools import cached_property
+from types import FunctionType
 from typing import TYPE_CHECKING, Any, Concatenate, Final, Generic, ParamSpec, TypeVar, final, overload
 
 from attrs import field, frozen
@@ -14,8 +15,8 @@ from progflow.definition.blueprint import Parameter
 from progflow.definition.bodies import Place, is_lifecycle_class, place_of
 from progflow.definition.context import Acting
 from progflow.definition.people import Role
-from progflow.definition.rules import Guard, Moment, Relation
-from progflow.definition.states import Arrow
+from progflow.definition.rules import Excluding, Guard, Moment, Relation
+from progflow.definition.states import START, Arrow
 from progflow.definition.words import readable
 from progflow.errors import InputFault, PayloadError, UsageError
 from progflow.records import Json
@@ -55,7 +56,7 @@ def key_of(lifecycle: type[Any]) -> str:
 class EventRule:
     """What the decorator was told, unresolved."""
 
-    arrows: tuple[Arrow, ...]
+    arrows: tuple[Arrow | Callable[[Any], Arrow | tuple[Arrow, ...]], ...]
     by: Any
     when: Any
     after: Any
@@ -119,6 +120,11 @@ class Event(Generic[D, P]):
         return said.removesuffix(".") or readable(self.name)
 
     @property
+    def begins(self) -> bool:
+        """Whether it leaves ``START``, as far as its arrows are no functions."""
+        return any(START in arrow.sources for arrow in self.rule.arrows if isinstance(arrow, Arrow))
+
+    @property
     def home(self) -> type[Lifecycle[Any]]:
         """The lifecycle that it was named through.
 
@@ -147,7 +153,10 @@ class Event(Generic[D, P]):
         home = self.home
         if args:
             raise UsageError(problem=f"{self.path} takes no positional values.", mend="Name each field of the payload.")
-        spec = home.__progflow__.blueprint.events[self.path]
+        spec = home.__progflow__.blueprint.events.get(self.path)
+        if spec is None:
+            problem = f"{home.__name__} goes without the event {self.path}."
+            raise UsageError(problem=problem, mend="The phase has left it out for the way in which it is used here.")
         plain = dump_payload(f"{home.__name__}.{self.path}", spec.parameters, kwargs)
         return Command(key_of(home), self.path, plain)
 
@@ -260,12 +269,13 @@ def load_payload(
     return typed, {name: zone.dump(value, parameters[name].type) for name, value in typed.items()}
 
 
-Who = Role | Relation[Any]
+Who = Role | Relation[Any] | Excluding[Any]
+"""Who may fire an event: what a phase takes as a parameter where its lifecycle says who."""
 
 
 @overload
 def event(
-    *arrows: Arrow,
+    *arrows: Arrow | Callable[[Any], Arrow | tuple[Arrow, ...]],
     by: Role | tuple[Role, ...] | Callable[[Any], Who | tuple[Who, ...]] = (),
     when: Callable[[Any], Guard[Any] | tuple[Guard[Any], ...]] = ...,
     after: Term | Callable[[Any], Term] | None = None,
@@ -276,8 +286,12 @@ def event(
 ) -> Callable[[Callable[Concatenate[Any, Acting[D], P], D | None]], Event[D, P]]: ...
 @overload
 def event(
-    *arrows: Arrow,
-    by: Role | Relation[D] | tuple[Role | Relation[D], ...] | Callable[[Any], Who | tuple[Who, ...]] = (),
+    *arrows: Arrow | Callable[[Any], Arrow | tuple[Arrow, ...]],
+    by: Role
+    | Relation[D]
+    | Excluding[D]
+    | tuple[Role | Relation[D] | Excluding[D], ...]
+    | Callable[[Any], Who | tuple[Who, ...]] = (),
     when: Guard[D] | tuple[Guard[D], ...] | Callable[[Any], Guard[Any] | tuple[Guard[Any], ...]] = (),
     after: Term | Callable[[Any], Term] | None = None,
     since: Moment[D] | Callable[[Any], Moment[Any]] | None = None,
@@ -286,7 +300,7 @@ def event(
     auto: bool = False,
 ) -> Callable[[Callable[Concatenate[Any, Acting[D], P], D | None]], Event[D, P]]: ...
 def event(
-    *arrows: Arrow,
+    *arrows: Arrow | Callable[[Any], Arrow | tuple[Arrow, ...]],
     by: Any = (),
     when: Any = (),
     after: Any = None,
@@ -301,8 +315,11 @@ def event(
     ``when``, ``after``, ``since``, ``at`` and ``every`` may also be functions of ``self`` that give the value.
 
     Args:
-        *arrows: from where to where, ``a >> b``, ``(a | b) >> c``; at most one from each state.
-        by: the roles and relations that may fire it; without it only the engine and ``SYSTEM`` may.
+        *arrows: from where to where, ``a >> b``, ``(a | b) >> c``; at most one from each state. A function of
+            ``self`` gives one arrow or several: that is how a phase takes sources and targets as parameters. If it
+            gives none, ``()``, the lifecycle goes without the event.
+        by: the roles and relations that may fire it, ``OFFICE - the_applicant`` for one but not the other; without
+            it only the engine and ``SYSTEM`` may.
         when: the guards that must all hold.
         after: fires by itself this long after its sources were entered, or after ``since``.
         since: the moment from which ``after`` or ``every`` counts instead.
@@ -314,7 +331,12 @@ def event(
         UsageError: the decorator was written without its arrows.
     """
     for arrow in arrows:
-        if not isinstance(arrow, Arrow):  # pyright: ignore[reportUnnecessaryIsInstance]
+        if not isinstance(arrow, Arrow) and not _gives_arrows(arrow):
             raise UsageError(problem=f"{arrow!r} is no arrow.", mend="Write @event(a >> b, …).")
     rule = EventRule(arrows, by, when, after, since, at, every, auto)
     return lambda function: Event(function, rule)
+
+
+def _gives_arrows(said: object) -> bool:
+    """Whether it is a function of ``self`` alone; a method that takes a context as well was meant to be the event."""
+    return isinstance(said, FunctionType) and said.__code__.co_argcount == 1

@@ -33,6 +33,8 @@ class Phase(Source, Target, Generic[D], metaclass=PhaseType):
 
     Args (of the class statement):
         fresh: its data begins anew whenever the phase is entered again.
+        aside: it stands beside the order of the phases: ``NEXT`` passes over it, and only its own events and those
+            that name it lead there, as into a cancellation.
     """
 
     __bound__: Place
@@ -44,9 +46,9 @@ class Phase(Source, Target, Generic[D], metaclass=PhaseType):
         phase.__bound__ = Place(phase)
         return phase
 
-    def __init_subclass__(cls, *, fresh: bool = False) -> None:
+    def __init_subclass__(cls, *, fresh: bool = False, aside: bool = False) -> None:
         super().__init_subclass__()
-        read_phase_class(cls, Phase, fresh=fresh)
+        read_phase_class(cls, Phase, fresh=fresh, aside=aside)
 
     def __set_name__(self, owner: type[Any], name: str) -> None:
         self.__bound__.uses.append((owner, name))

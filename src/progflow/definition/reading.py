@@ -15,7 +15,7 @@ from progflow.definition.bodies import Body, Definition, is_phase
 from progflow.definition.context import Acting, Context
 from progflow.definition.events import Event
 from progflow.definition.rules import Guard, Rule
-from progflow.definition.states import START, Exit, State
+from progflow.definition.states import Exit, State
 from progflow.errors import DefinitionError, Fault
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ def members_of(cls: type[Any]) -> dict[str, Member]:
     return {name: value for name, value in found.items() if is_member(value)}
 
 
-def read_phase_class(cls: type[Any], root: type[Any], *, fresh: bool) -> None:
+def read_phase_class(cls: type[Any], root: type[Any], *, fresh: bool, aside: bool) -> None:
     """Read the body of a phase class, and check what can be told before it stands in a lifecycle.
 
     Raises:
@@ -67,13 +67,14 @@ def read_phase_class(cls: type[Any], root: type[Any], *, fresh: bool) -> None:
         path = f"{cls.__name__}.{name}"
         if not is_member(value):
             continue
-        if isinstance(value, Event) and any(START in arrow.sources for arrow in value.rule.arrows):
+        if isinstance(value, Event) and value.begins:
             mend = "Write the event that begins a case in the lifecycle."
             reading.faults.append(Fault(path, "START stands in a phase.", mend))
         if name in RESERVED:
             reading.faults.append(Fault(path, "is a word of Phase itself.", "Give it another name."))
     reading.check_data(root)
-    reading.close(fresh or any(base.__body__.fresh for base in cls.__mro__ if isinstance(base, Definition)))
+    bases = [base.__body__ for base in cls.__mro__ if isinstance(base, Definition)]
+    reading.close(fresh or any(base.fresh for base in bases), aside or any(base.aside for base in bases))
     if reading.faults:
         raise DefinitionError(name=cls.__name__, faults=tuple(reading.faults))
 
@@ -91,9 +92,9 @@ class BodyReading:
         body: Body = self.cls.__body__
         return body.names
 
-    def close(self, fresh: bool = False) -> None:
+    def close(self, fresh: bool = False, aside: bool = False) -> None:
         """Forget what was only needed for reading."""
-        self.cls.__body__ = Body(resolved=self.cls.__body__.resolved, fresh=fresh)
+        self.cls.__body__ = Body(resolved=self.cls.__body__.resolved, fresh=fresh, aside=aside)
 
     def read(self) -> None:
         """Note the names that are used twice, and resolve bases, payloads and the parameters of guards."""

@@ -134,10 +134,13 @@ def _events(shape: Shape, binding: Binding) -> dict[str, EventSpec]:
     arrows = Arrows(shape)
     for name, member in shape.members.items():
         if isinstance(member, Event):
-            found[name] = _event(shape, arrows, binding, name, member, Spot(None, shape.definition), len(found))
-        for inner, event in shape.phase_members.get(name, {}).items():
-            if isinstance(event, Event):
-                path, spot = f"{name}.{inner}", Spot(name, shape.phases[name])
+            inside = [(name, member, Spot(None, shape.definition))]
+        else:
+            members = shape.phase_members.get(name, {}).items()
+            spot = Spot(name, shape.phases[name]) if name in shape.phases else Spot(None, shape.definition)
+            inside = [(f"{name}.{inner}", event, spot) for inner, event in members if isinstance(event, Event)]
+        for path, event, spot in inside:
+            if not event.rule.arrows or shape.arrows(event, path, spot):
                 found[path] = _event(shape, arrows, binding, path, event, spot, len(found))
     return found
 

@@ -1,4 +1,4 @@
-"""Guards, relations, moments and invariants: what may be asked, as methods that say it in words."""
+"""Guards, relations, moments, derived values and invariants: what may be asked, as methods that say it in words."""
 
 from __future__ import annotations
 
@@ -8,13 +8,16 @@ from string import Formatter
 from typing import Annotated, Any, Concatenate, Generic, Self, TypeVar, final
 
 from annotated_types import Predicate
+from attrs import frozen
 
 from progflow.definition.blueprint import Parameter
 from progflow.definition.context import Context, evaluate
+from progflow.definition.people import Role
 from progflow.errors import Blocker, UsageError
 from progflow.terms import Instant
 
 D = TypeVar("D")
+T = TypeVar("T")
 
 
 def _not_blank(text: str) -> bool:
@@ -38,7 +41,7 @@ class No:
 
 
 class Rule(Generic[D]):
-    """A method of a definition that asks and never acts. Internal base of the four kinds."""
+    """A method of a definition that asks and never acts. Internal base of the five kinds."""
 
     def __init__(self, function: Callable[..., Any], text: str) -> None:
         self.function = function
@@ -74,6 +77,24 @@ class Relation(Rule[D]):
     def __call__(self, ctx: Context[D]) -> bool:
         """Ask it from inside another rule or effect."""
         return bool(evaluate(self, ctx, {}))
+
+    def __sub__(self, other: Relation[D]) -> Excluding[D]:
+        return Excluding(self, (other,))
+
+    def __rsub__(self, role: Role) -> Excluding[D]:
+        return Excluding(role, (self,))
+
+
+@final
+@frozen
+class Excluding(Generic[D]):
+    """Somebody who is not also that to the case: ``by=OFFICE - the_applicant``, so that nobody decides on oneself."""
+
+    who: Role | Relation[D]
+    but: tuple[Relation[D], ...]
+
+    def __sub__(self, other: Relation[D]) -> Excluding[D]:
+        return Excluding(self.who, (*self.but, other))
 
 
 def _check_words(words: object, right: str) -> None:
@@ -157,6 +178,33 @@ class Moment(Rule[D]):
 def moment(compute: Callable[[Any, Context[D]], datetime | date | Instant | None]) -> Moment[D]:
     """Make a method a moment."""
     return Moment(compute, "")
+
+
+@final
+class Derived(Rule[D], Generic[D, T]):
+    """A value computed from data: what a phase is told by the lifecycle in which it stands, as a number of seats."""
+
+    def __call__(self, ctx: Context[D]) -> T:
+        """Compute it from inside another rule or effect, also in a phase to which it was given."""
+        value: T = self.function(None, ctx) if self.owner is None else evaluate(self, ctx, {})
+        return value
+
+
+def derived(compute: Callable[[Any, Context[D]], T]) -> Derived[D, T]:
+    """Make a method a derived value, to be given to a phase: ``Selection(seats=seats_of_her_city)``.
+
+    A subclass may override it under its name, and the phase gets the new one.
+    """
+    return Derived(compute, "")
+
+
+def always(value: T) -> Derived[Any, T]:
+    """A derived value that is always the same: ``Selection(seats=always(10))``."""
+
+    def compute(self: Any, ctx: Context[Any]) -> T:
+        return value
+
+    return Derived(compute, "")
 
 
 @final

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, ForwardRef
 
 from attrs import define, evolve, field, frozen
@@ -10,10 +10,10 @@ from attrs import define, evolve, field, frozen
 from progflow.codec import UTC_ZONE, BadValue, codec
 from progflow.definition import hints
 from progflow.definition.blueprint import Parameter, PhaseSpec, StateSpec
-from progflow.definition.bodies import is_lifecycle_class, is_phase
+from progflow.definition.bodies import as_tuple, is_lifecycle_class, is_phase
 from progflow.definition.events import Event
 from progflow.definition.reading import Member, members_of
-from progflow.definition.states import NEXT, Exit, State
+from progflow.definition.states import NEXT, Arrow, Exit, State
 from progflow.errors import Fault
 
 if TYPE_CHECKING:
@@ -44,6 +44,7 @@ class Shape:
     phases: dict[str, Phase[Any]] = field(init=False)
     phase_members: dict[str, dict[str, Member]] = field(init=False)
     states: dict[str, StateSpec] = field(init=False)
+    _arrows: dict[str, tuple[Arrow, ...]] = field(init=False, factory=dict[str, "tuple[Arrow, ...]"])
 
     def __attrs_post_init__(self) -> None:
         self.members = members_of(self.cls)
@@ -114,9 +115,9 @@ class Shape:
         if use.next is None:
             asked = asked or any(
                 arrow.target is NEXT
-                for member in self.phase_members[name].values()
+                for inner, member in self.phase_members[name].items()
                 if isinstance(member, Event)
-                for arrow in member.rule.arrows
+                for arrow in self.arrows(member, f"{name}.{inner}", Spot(name, phase))
             )
         if asked and self.next_of(name) is None:
             mend = "Write .then(target) behind the phase."
@@ -139,10 +140,40 @@ class Shape:
         return plain
 
     def next_of(self, phase: str) -> str | None:
-        """The phase after this one."""
+        """The phase after this one; one that stands aside is passed over."""
         names = list(self.phases)
-        following = names[names.index(phase) + 1 :]
+        following = [name for name in names[names.index(phase) + 1 :] if not self._aside(name)]
         return following[0] if following else None
+
+    def _aside(self, phase: str) -> bool:
+        return type(self.phases[phase]).__body__.aside
+
+    # -- arrows
+
+    def arrows(self, event: Event[Any, Any], path: str, spot: Spot) -> tuple[Arrow, ...]:
+        """The arrows of an event; where they are functions of ``self``, as this definition gives them."""
+        if path not in self._arrows:
+            self._arrows[path] = tuple(self._told(event, path, spot))
+        return self._arrows[path]
+
+    def _told(self, event: Event[Any, Any], path: str, spot: Spot) -> Iterator[Arrow]:
+        for said in event.rule.arrows:
+            if isinstance(said, Arrow):
+                yield said
+                continue
+            try:
+                given = as_tuple(said(spot.definition))
+            except Exception as error:
+                problem = f"its function of arrows raised {type(error).__name__}: {error}."
+                self.fault(path, problem, "It is called with the definition, as in lambda self: self.a >> self.b.")
+                continue
+            for arrow in given:
+                if isinstance(arrow, Arrow):
+                    yield arrow
+                else:
+                    self.fault(
+                        path, f"its function of arrows gives {arrow!r}.", "Let it give arrows: self.a >> self.b."
+                    )
 
     # -- states
 
@@ -172,7 +203,8 @@ class Shape:
     def initial(self) -> str | None:
         """Where a case begins that is started with its data."""
         own = self.initial_of(None)
-        return own if own is not None or not self.phases else self.initial_of(next(iter(self.phases)))
+        first = next((name for name in self.phases if not self._aside(name)), None)
+        return own if own is not None or first is None else self.initial_of(first)
 
     # -- what a name in the body means
 

@@ -20,10 +20,13 @@ class Target:
 
 
 class Source:
-    """What an arrow may leave: a state, a phase (all its states that are not final), a group, or ``START``."""
+    """What an arrow may leave: a state, a phase (all its states that are not final), a group, ``OPEN`` or ``START``."""
 
     def __or__(self, other: Source) -> Source:
         return Group((*self.__parts__(), *other.__parts__()))
+
+    def __sub__(self, other: Source) -> Source:
+        return Without(self, other)
 
     def __rshift__(self, target: Target) -> Arrow:
         return Arrow(tuple(self.__parts__()), target)
@@ -159,10 +162,30 @@ class Group(Source):
         return self._parts
 
     def __get__(self, instance: object, owner: type[Any]) -> Group:
-        return Group(tuple(part.__get__(instance, owner) if isinstance(part, State) else part for part in self._parts))
+        return Group(tuple(_reached(part, instance, owner) for part in self._parts))
 
     def __iter__(self) -> Iterator[Source]:
         return iter(self._parts)
+
+
+@final
+class Without(Source):
+    """A source without a part of it: ``OPEN - certificate``."""
+
+    def __init__(self, whole: Source, part: Source) -> None:
+        self.whole: Final = whole
+        self.part: Final = part
+
+    def __get__(self, instance: object, owner: type[Any]) -> Without:
+        return Without(_reached(self.whole, instance, owner), _reached(self.part, instance, owner))
+
+    def __repr__(self) -> str:
+        return f"{self.whole!r} - {self.part!r}"
+
+
+def _reached(source: Source, instance: object, owner: type[Any]) -> Source:
+    """The source as it is reached through a phase instance."""
+    return source.__get__(instance, owner) if isinstance(source, State | Group | Without) else source
 
 
 @final
@@ -196,6 +219,12 @@ class _Start(Source):
 
 
 @final
+class _Open(Source):
+    def __repr__(self) -> str:
+        return "OPEN"
+
+
+@final
 class _Stay(Target):
     def __repr__(self) -> str:
         return "STAY"
@@ -203,6 +232,9 @@ class _Stay(Target):
 
 START: Final[Source] = _Start()
 """The source of the events by which a case begins."""
+
+OPEN: Final[Source] = _Open()
+"""Every state of the lifecycle that is not final, also those that a subclass adds: ``OPEN >> cancelled``."""
 
 NEXT: Final = Exit()
 """The first state of the next phase."""

@@ -1,0 +1,170 @@
+"""How people read a lifecycle: its titles, reasons and roles, in the author's words or in a translation of them.
+
+Every text has contexts, by which a catalogue can tell it from an equal text elsewhere: the class that declares it with
+the name of the member, ``Selection.select``, and more specific ones. What is stored never depends on them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, Final, TypeAlias, final
+
+from attrs import frozen
+
+from progflow.definition.bodies import Definition
+from progflow.definition.people import Role
+from progflow.definition.words import readable
+
+if TYPE_CHECKING:
+    from progflow.definition.blueprint import Blueprint, BoundRule, EventSpec
+
+ENGINE: Final = "progflow"
+"""The context of what the engine says by itself."""
+
+ROLE: Final = "Role"
+"""The context of the names of roles: roles of one name are the same role wherever they are."""
+
+
+@final
+class Says(StrEnum):
+    """What the engine says by itself, with the values that it puts in."""
+
+    WRONG_STATE = "Not possible in the state “{state}”, only in: {possible}."
+    NO_STATE = "no state"
+    WRONG_ACTOR = "Only for: {who}."
+    NOBODY = "Happens by itself; nobody may fire it."
+    ONLY_SYSTEM = "Begins by an effect or by SYSTEM only."
+    PARENT_ENDED = "The {parent} has ended ({state}); nothing begins in it any more."
+    UNIQUE = "There is already one with this {field} that has not ended."
+    DEPTH = "More than {limit} steps caused one another."
+    ASLEEP = "Nothing is against it any more: flow.wake(case) lets it be asked again."
+    BEGIN = "Begin"
+
+
+@frozen
+class Message:
+    """A text in its author's words.
+
+    ``contexts`` are those under which a translation may stand, the most specific first; ``home`` is the one under
+    which it is offered for translation: that of the class which declares it.
+    """
+
+    text: str
+    contexts: tuple[str, ...]
+    home: str
+
+
+Translate: TypeAlias = Callable[[Message], str]
+"""Gives the text in some language; the author's, if there is no translation."""
+
+
+def authors_words(message: Message) -> str:
+    """The text as its author wrote it."""
+    return message.text
+
+
+@final
+class Wording:
+    """One lifecycle in one language.
+
+    Args:
+        blueprint: the lifecycle.
+        translate: gives its texts in that language.
+    """
+
+    def __init__(self, blueprint: Blueprint, translate: Translate = authors_words) -> None:
+        self._blueprint = blueprint
+        self._translate = translate
+        self._known: dict[tuple[str, str], str] = {}
+
+    def title(self) -> str:
+        """What the lifecycle is: the first line of its docstring."""
+        return self._translate(self._of_class(self._blueprint.title))
+
+    def name(self) -> str:
+        """What one of its cases is called in a sentence."""
+        return self._translate(self._of_class(self._blueprint.name))
+
+    def phase(self, name: str) -> str:
+        """What a phase is called."""
+        return self._read("phase", name, readable(name), None, name)
+
+    def state(self, path: str) -> str:
+        """The title of a state."""
+        state = self._blueprint.states[path]
+        return self._read("state", path, state.title, state.phase, path.rpartition(".")[2])
+
+    def label(self, path: str) -> str:
+        """The title of a state where its phase is not known otherwise: ``selection: waiting``."""
+        phase = self._blueprint.states[path].phase
+        return self.state(path) if phase is None else f"{self.phase(phase)}: {self.state(path)}"
+
+    def event(self, event: EventSpec) -> str:
+        """The title of an event."""
+        return self._read("event", event.path, event.title, event.phase, event.path.rpartition(".")[2])
+
+    def rule(self, bound: BoundRule) -> str:
+        """The sentence of a guard or invariant, the name of a relation."""
+        return self._read("rule", bound.code, bound.rule.text, bound.phase, bound.rule.name)
+
+    def role(self, name: str) -> str:
+        """The name of a role."""
+        return self._translate(Message(name, (ROLE,), ROLE))
+
+    def who(self, event: EventSpec) -> tuple[str, ...]:
+        """The roles and relations that may fire an event."""
+        return tuple(self.role(one.name) if isinstance(one, Role) else self.rule(one) for one in event.by)
+
+    def acted_as(self, event: EventSpec | None, stored: str) -> str:
+        """The role or relation of a step, which is stored in its author's words."""
+        for one in () if event is None else event.by:
+            if not isinstance(one, Role) and one.rule.text == stored:
+                return self.rule(one)
+        return self.role(stored)
+
+    def refusal(self, event: EventSpec, reason: str) -> str:
+        """The sentence with which the effect of an event says no."""
+        return self._translate(self._of_member(reason, event.phase, event.path.rpartition(".")[2]))
+
+    def engine(self, said: Says) -> str:
+        """A sentence of the engine's own."""
+        return self._translate(Message(said.value, (ENGINE,), ENGINE))
+
+    def _read(self, what: str, path: str, text: str, phase: str | None, name: str) -> str:
+        if self._translate is authors_words:
+            return text
+        if (what, path) not in self._known:
+            self._known[what, path] = self._translate(self._of_member(text, phase, name))
+        return self._known[what, path]
+
+    def _of_class(self, text: str) -> Message:
+        contexts = tuple(_called(cls) for cls in _classes(self._blueprint.lifecycle))
+        return Message(text, contexts, contexts[0])
+
+    def _of_member(self, text: str, phase: str | None, name: str) -> Message:
+        """A text of a member of the lifecycle (phase None) or of one of its phases.
+
+        A phase's own text is found under the lifecycle's path first, so that one programme may say it in another way.
+        """
+        classes, path = _classes(self._blueprint.lifecycle), name if phase is None else f"{phase}.{name}"
+        contexts = [f"{_called(cls)}.{path}" for cls in classes]
+        if phase is not None:
+            classes = _classes(type(self._blueprint.phases[phase].phase))
+            contexts += [f"{_called(cls)}.{name}" for cls in classes]
+        elif name in self._blueprint.phases:
+            # What a phase is called is said once for all lifecycles in which it stands.
+            classes = _classes(type(self._blueprint.phases[name].phase))
+            contexts += [_called(cls) for cls in classes]
+            return Message(text, tuple(contexts), _called(classes[0]))
+        home = next((f"{_called(cls)}.{name}" for cls in classes if name in vars(cls)), contexts[0])
+        return Message(text, tuple(contexts), home)
+
+
+def _classes(cls: type[Any]) -> list[type[Any]]:
+    """The class and its bases, without ``Lifecycle`` or ``Phase`` itself, which declare nothing."""
+    return [one for one in cls.__mro__ if isinstance(one, Definition)][:-1]
+
+
+def _called(cls: type[Any]) -> str:
+    return cls.__qualname__.rpartition("<locals>.")[2]

@@ -1,0 +1,89 @@
+"""Cancelling takes along what stands under it."""
+
+from __future__ import annotations
+
+import pytest
+from attrs import frozen
+
+from progflow import OPEN, SYSTEM, Actor, Context, Flow, Lifecycle, Phase, Program, Refused, Role, State, event
+from progflow.adapters.memory import MemoryStore
+from progflow.states.cancellation import Cancellation, Ending
+from progflow.states.people import HEAD
+
+OFFICE = Role("office")
+head, office = Actor("head", {HEAD}), Actor("office", {OFFICE})
+
+
+@frozen
+class Named:
+    name: str
+
+
+class Course(Lifecycle[Named]):
+    """A course that may be cancelled until it is over."""
+
+    planned = State(initial=True)
+    over = State(final=True)
+
+    cancellation = Cancellation()
+
+    @event(planned >> over, by=OFFICE)
+    def finish(self, ctx: Context[Named]) -> None:
+        """The course is over."""
+
+
+class Proof(Phase[None]):
+    """What somebody has earned."""
+
+    due = State(initial=True)
+    issued = State(resting=True)
+
+    @event(due >> issued, by=OFFICE)
+    def issue(self, ctx: Context[None]) -> None:
+        """Issue it."""
+
+
+class Seat(Lifecycle[Named], parent=Course):
+    """A seat in a course; what was issued outlives it."""
+
+    booked = State(initial=True)
+
+    proof = Proof()
+    ending = Ending(parent=Course, when=Course.cancellation, of=OPEN - proof.issued)
+
+    @event(booked >> proof, by=OFFICE)
+    def take(self, ctx: Context[Named]) -> None:
+        """Take part."""
+
+
+def flow() -> Flow:
+    return Flow(Program("courses", Course, Seat, zone="Europe/Berlin"), store=MemoryStore())
+
+
+def test_children_end_in_the_same_step_and_what_may_rest_stays() -> None:
+    here = flow()
+    course = here.start(Course, Named("c"), actor=SYSTEM)
+    seats = [here.start(Seat, Named(name), parent=course, actor=SYSTEM) for name in "abc"]
+    here.fire(seats[1], Seat.take(), actor=office)
+    here.fire(here.fire(seats[2], Seat.take(), actor=office), Seat.proof.issue(), actor=office)
+    cancelled = here.fire(course, Course.cancellation.cancel(reason="Nobody teaches it."), actor=head)
+    assert cancelled[Course.cancellation].reason == "Nobody teaches it."
+    assert [here.get(Seat, seat).state for seat in seats] == [Seat.ending.ended, Seat.ending.ended, Seat.proof.issued]
+    assert here.history(seats[0])[-1].caused_by == f"{course.id}#{cancelled.revision}"
+
+
+def test_only_the_head_of_administration_cancels_and_nobody_twice() -> None:
+    here = flow()
+    course = here.start(Course, Named("c"), actor=SYSTEM)
+    with pytest.raises(Refused, match="head of administration"):
+        here.fire(course, Course.cancellation.cancel(reason="No."), actor=office)
+    course = here.fire(course, Course.cancellation.cancel(reason="Yes."), actor=head)
+    with pytest.raises(Refused, match="Not possible in the state"):
+        here.fire(course, Course.cancellation.cancel(reason="Again."), actor=head)
+
+
+def test_what_is_over_can_no_longer_be_cancelled() -> None:
+    here = flow()
+    course = here.start(Course, Named("c"), actor=SYSTEM)
+    course = here.fire(course, Course.finish(), actor=office)
+    assert not here.explain(course, actor=head)["cancellation.cancel"].allowed
