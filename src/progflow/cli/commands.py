@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from progflow.cli.plays import NAMES, play_of
 from progflow.cli.screen import Screen
 from progflow.errors import ProgflowError
 
@@ -22,6 +23,7 @@ def progflow() -> None:
 
 
 @progflow.command()
+@click.argument("name", type=click.Choice(NAMES), default=NAMES[0])
 @click.option(
     "--file",
     "wanted",
@@ -29,17 +31,17 @@ def progflow() -> None:
     help="The SQLite file to write; it must not exist. Without it, a new one in this directory.",
 )
 @click.option("--step", is_flag=True, help="Wait for a key after each chapter.")
-def demo(wanted: Path | None, step: bool) -> None:
-    """Play an edition of a cross-mentoring, from call to certificate.
+def demo(name: str, wanted: Path | None, step: bool) -> None:
+    """Play a programme, from its call to its end.
 
-    Two cities, ten seats, fifteen months: the clock is set by hand, all else is real and stays in an SQLite file.
+    The clock is set by hand, all else is real and stays in an SQLite file. Without a NAME the cross-mentoring of two
+    cities is played: ten seats, fifteen months.
     """
-    from progflow.cli.play import play
-
+    play = play_of(name)
     file = _new_file(wanted)
     screen = Screen(wait=click.pause if step else None)
     try:
-        play(file, screen)
+        play.play(file, screen)
     except (KeyboardInterrupt, click.Abort) as error:
         raise click.ClickException(f"Stopped. What had happened until then is in {file}.") from error
     except ProgflowError as error:

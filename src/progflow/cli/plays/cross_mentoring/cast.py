@@ -1,16 +1,15 @@
-"""Who plays in the demo, the clock that is set by hand, and short words for what they do. All people are invented."""
+"""Who plays, and short words for what they do. All people are invented."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
-from contextlib import contextmanager
-from datetime import UTC, date, datetime, time
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 from pathlib import Path
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from progflow import Actor, Blocker, Case, Command, Entry, Flow, Refused
-from progflow.adapters.sqlalchemy import SQLAlchemyStore
+from progflow import Actor, Case
+from progflow.cli.stage import Stage
 from progflow.programs.cross_mentoring import (
     EMPLOYEE,
     HEAD,
@@ -64,41 +63,13 @@ class OrganisationChart:
         return False
 
 
-class Stage:
-    """One edition in an SQLite file, and a clock."""
+class Edition2022(Stage):
+    """One edition of the cross-mentoring."""
 
-    def __init__(self, file: Path, *, opens: date) -> None:
-        self._now = datetime.combine(opens, time(10), BERLIN)
-        self._store = SQLAlchemyStore(f"sqlite:///{file}")
-        self._watched: list[Entry] = []
-        self.flow = Flow(
-            cross_mentoring,
-            store=self._store,
-            clock=lambda: self._now.astimezone(UTC),
-            facts={Staff: OrganisationChart()},
-        )
-        self.flow.transitioned.connect(self._note)
+    def __init__(self, file: Path) -> None:
+        super().__init__(cross_mentoring, file, opens=date(2022, 3, 1), facts={Staff: OrganisationChart()})
         self.edition_id = ""
         self.agreement_id = ""
-
-    def _note(self, sender: Any, *, entry: Entry) -> None:
-        self._watched.append(entry)
-
-    def close(self) -> None:
-        """Let go of the file."""
-        self._store.dispose()
-
-    # -- time
-
-    @property
-    def today(self) -> date:
-        """The day on the stage."""
-        return self._now.date()
-
-    def come(self, to: date, hour: int = 10) -> None:
-        """Set the clock, and let happen what was due until then."""
-        self._now = datetime.combine(to, time(hour), BERLIN)
-        self.flow.run_due()
 
     # -- looking
 
@@ -133,15 +104,6 @@ class Stage:
             called |= {case.id: f"{word} {case.data.mentee} / {case.data.mentor}" for case in cases}
         return called
 
-    @contextmanager
-    def watching(self) -> Generator[list[tuple[str, Entry]]]:
-        """The steps that are made inside the block, each with the name of its case."""
-        self._watched.clear()
-        seen: list[tuple[str, Entry]] = []
-        yield seen
-        names = self.names()
-        seen += [(names.get(entry.case, entry.case), entry) for entry in self._watched]
-
     # -- doing
 
     def plan(self, deadline: date) -> None:
@@ -164,10 +126,6 @@ class Stage:
         case = self.flow.start(command, parent=self.edition, actor=employee(name))
         self.flow.fire(case, Mentor.accept(), actor=office)
 
-    def do(self, case: Case[Any] | str, command: Command[Any], actor: Actor) -> Case[Any]:
-        """Fire a command."""
-        return self.flow.fire(case if isinstance(case, str) else case.id, command, actor=actor)
-
     def propose(self, mentee: str, mentor: str) -> Case[Any]:
         """The panel proposes a match."""
         self.do(self.mentee(mentee), Mentee.propose_match(mentor=mentor, why="Their fields are close."), panel_k)
@@ -186,16 +144,3 @@ class Stage:
             self.do(tandem, Tandem.agree_goals(goals=("Lead a project.",)), employee(mentee))
         for one in days:
             self.do(tandem, Tandem.log_meeting(on=one), employee(mentee))
-
-
-def refused(act: Callable[[], object]) -> tuple[Blocker, ...]:
-    """The reasons for which something is refused.
-
-    Raises:
-        AssertionError: it was not refused; then the play is wrong.
-    """
-    try:
-        act()
-    except Refused as error:
-        return tuple(error.reasons)
-    raise AssertionError("this was to be refused")

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Final
 
 from progflow import Case
-from progflow.cli.cast import (
+from progflow.cli.plays.cross_mentoring.cast import (
     CITIES,
-    Stage,
+    Edition2022,
     city_of,
     employee,
     mayor_d,
@@ -17,9 +17,9 @@ from progflow.cli.cast import (
     office,
     panel_d,
     panel_k,
-    refused,
 )
 from progflow.cli.screen import Screen, day, state
+from progflow.cli.stage import refused
 from progflow.programs.cross_mentoring import (
     Agreement,
     Cause,
@@ -28,7 +28,6 @@ from progflow.programs.cross_mentoring import (
     Mentee,
     MenteeData,
     Tandem,
-    cross_mentoring,
 )
 
 APPLICANTS: Final = {
@@ -43,6 +42,8 @@ PAUSES: Final = "mentee-d-02"
 MATCHED_TWICE: Final = "mentee-k-06"
 FEW_MEETINGS: Final = "mentee-d-03"
 
+TITLE: Final = "The cross-mentoring of Köln and Düsseldorf, edition of 2022"
+
 PROLOGUE: Final = (
     "Known of the real edition: five seats for women of each city, fifteen months with a mentor of the other city, "
     "the kick-off on 15.08.2022 and the closing on 07.11.2023. The people, the other days and all that goes wrong "
@@ -52,9 +53,8 @@ PROLOGUE: Final = (
 
 def play(file: Path, screen: Screen) -> None:
     """Play the edition into the file and tell it on the screen."""
-    stage = Stage(file, opens=date(2022, 3, 1))
-    try:
-        screen.opening("The cross-mentoring of Köln and Düsseldorf, edition of 2022", PROLOGUE)
+    with Edition2022(file) as stage:
+        screen.opening(TITLE, PROLOGUE)
         for chapter in (
             call,
             late_application,
@@ -74,11 +74,9 @@ def play(file: Path, screen: Screen) -> None:
         timeline(stage, screen, MATCHED_TWICE)
         everybody(stage, screen)
         epilogue(stage, screen, file)
-    finally:
-        stage.close()
 
 
-def call(stage: Stage, screen: Screen) -> None:
+def call(stage: Edition2022, screen: Screen) -> None:
     """More applicants than places."""
     screen.chapter(stage.today, "The call")
     stage.plan(deadline=date(2022, 4, 30))
@@ -98,14 +96,14 @@ def call(stage: Stage, screen: Screen) -> None:
     )
 
 
-def late_application(stage: Stage, screen: Screen) -> None:
+def late_application(stage: Edition2022, screen: Screen) -> None:
     """A late application is refused, with the reason."""
     stage.come(date(2022, 5, 3), hour=9)
     screen.chapter(stage.today, "One day too late")
     screen.refusal(LATE, "Apply for a seat of one's city", refused(lambda: stage.apply(LATE)))
 
 
-def selection(stage: Stage, screen: Screen) -> None:
+def selection(stage: Edition2022, screen: Screen) -> None:
     """Seats in the order of ranks, and a full quota explained."""
     stage.come(date(2022, 5, 9))
     screen.chapter(stage.today, "The selection")
@@ -125,7 +123,7 @@ def selection(stage: Stage, screen: Screen) -> None:
         screen.tell(f"{names[5]} and {names[6]} wait, in this order.")
 
 
-def moving_up(stage: Stage, screen: Screen) -> None:
+def moving_up(stage: Edition2022, screen: Screen) -> None:
     """A withdrawal, and the next of the same city has the seat."""
     for names in APPLICANTS.values():
         for name in names[:5]:
@@ -139,7 +137,7 @@ def moving_up(stage: Stage, screen: Screen) -> None:
     screen.tell("The waiting list of Düsseldorf has not moved: seats never cross cities.")
 
 
-def lapsing(stage: Stage, screen: Screen) -> None:
+def lapsing(stage: Edition2022, screen: Screen) -> None:
     """Who does not confirm in time loses the seat, and the clock does it alone."""
     stage.do(stage.mentee(MATCHED_TWICE), Mentee.selection.confirm(), employee(MATCHED_TWICE))
     due = stage.flow.explain(stage.mentee(SILENT), actor=office)["selection.lapse"].due
@@ -160,7 +158,7 @@ def pairs() -> dict[str, str]:
     return found | {name: f"mentor-k-{n:02}" for n, name in enumerate(duesseldorf, 1)}
 
 
-def matching(stage: Stage, screen: Screen) -> None:
+def matching(stage: Edition2022, screen: Screen) -> None:
     """Both cities approve, and nobody their own match."""
     stage.come(date(2022, 6, 20))
     screen.chapter(stage.today, "The matching")
@@ -181,7 +179,7 @@ def matching(stage: Stage, screen: Screen) -> None:
     screen.refusal(f"tandem {mentee} / {mentor}", offer.title, offer.resting, mark="waits")
 
 
-def kickoff(stage: Stage, screen: Screen) -> None:
+def kickoff(stage: Edition2022, screen: Screen) -> None:
     """The kick-off, and the agreement that is signed there."""
     stage.come(date(2022, 8, 15))
     screen.chapter(stage.today, "The kick-off")
@@ -195,7 +193,7 @@ def kickoff(stage: Stage, screen: Screen) -> None:
     screen.tell(f"Ten tandems have begun. Fifteen months from today are over on {day(last_day)}.")
 
 
-def year(stage: Stage, screen: Screen) -> None:
+def year(stage: Edition2022, screen: Screen) -> None:
     """Goals, meetings, and a reminder for those who do not meet."""
     for month in (9, 10, 11):
         stage.come(date(2022, month, 14))
@@ -209,13 +207,13 @@ def year(stage: Stage, screen: Screen) -> None:
     screen.facts((f"tandem {FEW_MEETINGS} / {tandem.data.mentor}", f"reminded on {reminded}"))
 
 
-def last_day(stage: Stage, name: str) -> str:
+def last_day(stage: Edition2022, name: str) -> str:
     """The last day of a participation, as its timer has it; empty while that stands still."""
     due = stage.flow.explain(stage.mentee(name), actor=office)["tandem.complete"].due
     return "" if due is None else day(due - timedelta(seconds=1))
 
 
-def pausing(stage: Stage, screen: Screen) -> None:
+def pausing(stage: Edition2022, screen: Screen) -> None:
     """A pause moves the end of one participation and of no other."""
     stage.come(date(2022, 12, 1))
     screen.chapter(stage.today, "A pause")
@@ -233,7 +231,7 @@ def pausing(stage: Stage, screen: Screen) -> None:
     )
 
 
-def second_match(stage: Stage, screen: Screen) -> None:
+def second_match(stage: Edition2022, screen: Screen) -> None:
     """A tandem is dissolved, and the mentee keeps seat and clock."""
     stage.come(date(2023, 2, 13))
     screen.chapter(stage.today, "A tandem is dissolved and matched again")
@@ -255,7 +253,7 @@ def second_match(stage: Stage, screen: Screen) -> None:
     )
 
 
-def closing(stage: Stage, screen: Screen) -> None:
+def closing(stage: Edition2022, screen: Screen) -> None:
     """The closing, by decision and a week before the nominal end."""
     stage.come(date(2023, 6, 12))
     for name in pairs():
@@ -270,7 +268,7 @@ def closing(stage: Stage, screen: Screen) -> None:
     screen.tell(f"{PAUSES} is not: her end on {last_day(stage, PAUSES)} is too far off.")
 
 
-def latecomer(stage: Stage, screen: Screen) -> None:
+def latecomer(stage: Edition2022, screen: Screen) -> None:
     """The participation that was paused ends by itself, later."""
     with stage.watching() as steps:
         stage.come(date(2024, 1, 17))
@@ -278,7 +276,7 @@ def latecomer(stage: Stage, screen: Screen) -> None:
     screen.steps(steps)
 
 
-def certificates(stage: Stage, screen: Screen) -> None:
+def certificates(stage: Edition2022, screen: Screen) -> None:
     """Numbered certificates for those who took part enough; then the edition is completed."""
     screen.chapter(stage.today, "The certificates")
     numbers: list[str] = []
@@ -296,7 +294,7 @@ def certificates(stage: Stage, screen: Screen) -> None:
     screen.steps(steps)
 
 
-def timeline(stage: Stage, screen: Screen, name: str) -> None:
+def timeline(stage: Edition2022, screen: Screen, name: str) -> None:
     """The history of one mentee."""
     rows = [
         (
@@ -310,7 +308,7 @@ def timeline(stage: Stage, screen: Screen, name: str) -> None:
     screen.table(f"The way of {name}", ("Day", "What happened", "State", "Caused by"), rows)
 
 
-def everybody(stage: Stage, screen: Screen) -> None:
+def everybody(stage: Edition2022, screen: Screen) -> None:
     """All mentees, and how it ended for each."""
 
     def row(case: Case[MenteeData]) -> tuple[str, str, str, str, str]:
@@ -325,9 +323,8 @@ def everybody(stage: Stage, screen: Screen) -> None:
     screen.table("Everybody who applied in time", heads, map(row, cases))
 
 
-def epilogue(stage: Stage, screen: Screen, file: Path) -> None:
+def epilogue(stage: Edition2022, screen: Screen, file: Path) -> None:
     """Where it all is."""
-    cases = sum(stage.flow.cases(kind).count() for kind in cross_mentoring.lifecycles)
     screen.gap()
-    screen.tell(f"The edition is {stage.edition.state.title}. All {cases} cases with their history are in")
+    screen.tell(f"The edition is {stage.edition.state.title}. All {stage.how_many} cases with their history are in")
     screen.line(str(file))
