@@ -22,7 +22,7 @@ LAYERS = (
     {"errors", "records", "terms"},
     {"codec"},
     {"definition", "ports"},
-    {"_machine", "signals"},
+    {"_machine", "signals", "translations"},
     {"decide"},
     {"flow"},
     {"states", "adapters"},

@@ -13,6 +13,7 @@ from progflow.definition.cases import Case
 from progflow.definition.events import Command, Payload
 from progflow.definition.lifecycle import Lifecycle
 from progflow.definition.people import SYSTEM, Actor
+from progflow.definition.wording import Says
 from progflow.errors import Blocker, UnknownCase, UnknownEvent, UsageError
 from progflow.records import CaseRecord, Json
 
@@ -104,7 +105,7 @@ class Beginnings:
         if blueprint.initial is None or any(event.starts for event in blueprint.events.values()):
             raise UnknownEvent(lifecycle=step.kind.stored, event="start with data", known=starting(step.kind))
         if step.actor is not None and step.actor is not SYSTEM:
-            step.refuse((Blocker("who", {"who": ()}, "Begins by an effect or by SYSTEM only."),))
+            step.refuse((Blocker("who", {"who": ()}, step.kind.words.says(Says.ONLY_SYSTEM)),))
         step.refuse(())
         return Verdict(())
 
@@ -130,7 +131,7 @@ class Beginnings:
         if not issubclass(above.lifecycle, wanted):
             raise UnknownCase(case=parent, wanted=names, found=above.blueprint.name)
         final = above.blueprint.states[record.state].final
-        return (ended_parent(above.blueprint, record),) if final else ()
+        return (ended_parent(above, record),) if final else ()
 
     def from_effect(
         self,

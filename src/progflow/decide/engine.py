@@ -16,11 +16,10 @@ from progflow.decide.steps import Step, Steps
 from progflow.decide.verdict import Verdict
 from progflow.definition.blueprint import EventSpec, Kind
 from progflow.definition.people import SYSTEM, Actor
+from progflow.definition.wording import Says
 from progflow.errors import Blocker, Refused
 from progflow.ports import Surroundings
 from progflow.records import CaseRecord, DueTimer, Json
-
-_WOKEN = Blocker("asleep", {}, "Nothing is against it any more: flow.wake(case) lets it be asked again.")
 
 
 @final
@@ -143,4 +142,4 @@ class Deciding:
             trial._following.settle()
         except Refused as error:
             return tuple(error.reasons)
-        return (_WOKEN,)
+        return (Blocker("asleep", {}, kind.words.says(Says.ASLEEP)),)

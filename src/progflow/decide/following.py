@@ -232,7 +232,8 @@ class Following:
             draft.asked |= view.asked
 
     def _invariant_broken(self, case: str, bound: BoundRule) -> InvariantBroken:
-        reasons = (Blocker(bound.code, {}, bound.rule.text),)
+        words = self._draft.kinds.check(self._draft.record(case)).words
+        reasons = (Blocker(bound.code, {}, words.rule(bound)),)
         return InvariantBroken(event=self._first_event(), reasons=reasons, case=case)
 
     def _check_beginning(self, record: CaseRecord) -> None:
@@ -241,8 +242,8 @@ class Following:
         if record.parent is None or not draft.work.is_new(record.id):
             return
         blueprint, above = draft.kinds.check(record).blueprint, draft.record(record.parent)
-        parent = draft.kinds.check(above).blueprint
-        if parent.states[above.state].final and not blueprint.states[record.state].final:
+        parent = draft.kinds.check(above)
+        if parent.blueprint.states[above.state].final and not blueprint.states[record.state].final:
             raise Refused(
                 event=self._first_event(), reasons=(ended_parent(parent, above),), case=draft.work.entries[0].case
             )

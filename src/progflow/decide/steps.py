@@ -16,12 +16,13 @@ from progflow.decide.draft import Draft
 from progflow.decide.timing import clocks, own_token, scheduled, tokens_of
 from progflow.decide.verdict import Verdict, ask, judge, noted
 from progflow.decide.view import EngineView
-from progflow.definition.blueprint import Blueprint, EventSpec, Kind
+from progflow.definition.blueprint import EventSpec, Kind
 from progflow.definition.context import Acting, Refusal
 from progflow.definition.events import Payload
 from progflow.definition.lifecycle import blueprint_of
 from progflow.definition.people import Actor
-from progflow.definition.rules import sentence
+from progflow.definition.wording import Says
+from progflow.definition.words import readable, sentence
 from progflow.errors import Blocker, CascadeRefused, Refused, UnstorableData, UsageError
 from progflow.records import CaseRecord, EntryRecord, Json, TimerRecord
 from progflow.terms import as_instant
@@ -69,7 +70,7 @@ class Step:
     def refuse(self, reasons: tuple[Blocker, ...]) -> None:
         """Refuse the step if there are reasons, or if too many steps have caused one another."""
         if not reasons and self.cause.depth > MAX_DEPTH:
-            text = f"More than {MAX_DEPTH} steps caused one another."
+            text = self.kind.words.says(Says.DEPTH, limit=MAX_DEPTH)
             reasons = (Blocker("depth", {"limit": MAX_DEPTH}, text),)
         if not reasons:
             return
@@ -79,10 +80,10 @@ class Step:
         raise Refused(event=self.name, reasons=reasons, case=self.case)
 
 
-def ended_parent(parent: Blueprint, record: CaseRecord) -> Blocker:
+def ended_parent(parent: Kind, record: CaseRecord) -> Blocker:
     """That nothing begins under a parent that has ended."""
-    title = parent.states[record.state].title
-    text = f"The {parent.name} has ended ({title}); nothing begins in it any more."
+    words = parent.words
+    text = words.says(Says.PARENT_ENDED, parent=words.name(), state=words.label(record.state))
     return Blocker("parent", {"parent": record.id, "state": record.state}, text)
 
 
@@ -158,7 +159,7 @@ class Steps:
         try:
             return event.function(event.definition, Acting(view, event.phase), **payload)
         except Refusal as refusal:
-            text = sentence(refusal.reason, refusal.parameters)
+            text = sentence(step.kind.words.refusal(event, refusal.reason), refusal.parameters)
             step.refuse((Blocker(event.path, refusal.parameters, text),))
         finally:
             draft.cause = outer
@@ -233,7 +234,7 @@ class Steps:
         value = getattr(draft.case(after).data, blueprint.unique)
         draft.asked |= view.asked
         if others.where(**{blueprint.unique: value}).exists():
-            text = f"There is already one with this {blueprint.unique} that has not ended."
+            text = step.kind.words.says(Says.UNIQUE, field=readable(blueprint.unique))
             step.refuse((Blocker("unique", {"field": blueprint.unique}, text),))
 
 

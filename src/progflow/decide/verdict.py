@@ -14,6 +14,7 @@ from progflow.definition.context import Context
 from progflow.definition.events import Payload
 from progflow.definition.people import ANYONE, SYSTEM, Actor, Role
 from progflow.definition.rules import Guard
+from progflow.definition.wording import Says
 from progflow.errors import Blocker
 from progflow.records import CaseRecord
 
@@ -52,22 +53,22 @@ def judge(
     if actor is not None:
         allowed, acted_as = _who(event, view, actor)
         if not allowed:
-            return Verdict((_wrong_actor(event),))
+            return Verdict((_wrong_actor(kind, event),))
     typed = None if payload is None else payload.typed
-    return Verdict(tuple(_guards(event, view, typed)), acted_as)
+    return Verdict(tuple(_guards(kind, event, view, typed)), acted_as)
 
 
 def _wrong_state(kind: Kind, event: EventSpec, record: CaseRecord) -> Blocker:
-    states = kind.blueprint.states
-    possible = ", ".join(states[path].label for path in event.targets) or "no state"
-    text = f"Not possible in the state “{states[record.state].label}”, only in: {possible}."
+    words = kind.words
+    possible = ", ".join(map(words.label, event.targets)) or words.says(Says.NO_STATE)
+    text = words.says(Says.WRONG_STATE, state=words.label(record.state), possible=possible)
     return Blocker("state", {"state": record.state, "possible": tuple(event.targets)}, text)
 
 
-def _wrong_actor(event: EventSpec) -> Blocker:
-    who = event.who
-    text = f"Only for: {', '.join(who)}." if who else "Happens by itself; nobody may fire it."
-    return Blocker("who", {"who": who}, text)
+def _wrong_actor(kind: Kind, event: EventSpec) -> Blocker:
+    words, who = kind.words, ", ".join(kind.words.who(event))
+    text = words.says(Says.WRONG_ACTOR, who=who) if who else words.says(Says.NOBODY)
+    return Blocker("who", {"who": event.who}, text)
 
 
 def _who(event: EventSpec, view: EngineView, actor: Actor) -> tuple[bool, str | None]:
@@ -85,14 +86,15 @@ def _is(who: Role | BoundRule, view: EngineView, actor: Actor) -> bool:
     return bool(ask(who, view, {}))
 
 
-def _guards(event: EventSpec, view: EngineView, payload: Mapping[str, Any] | None) -> list[Blocker]:
+def _guards(kind: Kind, event: EventSpec, view: EngineView, payload: Mapping[str, Any] | None) -> list[Blocker]:
     found: list[Blocker] = []
     for bound in event.guards:
         given = _given(bound, event, payload)
         if given is None:
             continue
         assert isinstance(bound.rule, Guard)
-        blocker = bound.rule.blocker(bound.code, ask(bound, view, given), given)
+        answer = ask(bound, view, given)
+        blocker = bound.rule.blocker(bound.code, answer, given, kind.words.rule(bound))
         if blocker is not None:
             found.append(blocker)
     return found

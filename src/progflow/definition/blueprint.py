@@ -16,6 +16,7 @@ from progflow.terms import Term
 if TYPE_CHECKING:
     from progflow.definition.lifecycle import Lifecycle, Phase
     from progflow.definition.rules import Rule
+    from progflow.definition.wording import Wording
 
 START_WITH_DATA: Final = "(start)"
 """The name in the history of the first step of a case that was started with its data."""
@@ -192,12 +193,13 @@ class Blueprint:
 
 @frozen
 class Kind:
-    """A lifecycle in a flow: its blueprint, the name under which its cases are stored, and the zone it lives in."""
+    """A lifecycle in a flow: its blueprint, the name under which its cases are stored, its zone and its language."""
 
     stored: str
     blueprint: Blueprint
     codec: Codec = field(eq=False, repr=False)
     zone: str
+    words: Wording = field(eq=False, repr=False)
 
     @property
     def lifecycle(self) -> type[Lifecycle[Any]]:

@@ -24,6 +24,7 @@ from progflow.codec import BadValue, codec, is_comparable, is_number, is_object
 from progflow.definition.blueprint import Blueprint, Kind
 from progflow.definition.bodies import place_of
 from progflow.definition.states import OPEN, Source, State, Without
+from progflow.definition.wording import Wording
 from progflow.errors import DamagedData, UsageError
 from progflow.records import CaseRecord, Query, Where
 
@@ -83,11 +84,12 @@ class Case(Generic[D]):
     Cases are equal when they are the same case at the same revision, in the same condition.
     """
 
-    __slots__ = ("_data", "_kind", "_phases", "_record")
+    __slots__ = ("_data", "_kind", "_phases", "_record", "_title")
 
-    def __init__(self, record: CaseRecord, kind: Kind) -> None:
+    def __init__(self, record: CaseRecord, kind: Kind, title: str | None = None) -> None:
         self._record = record
         self._kind = kind
+        self._title = title
         self._data: Any = _UNREAD
         self._phases: dict[str, Any] = {}
 
@@ -140,6 +142,14 @@ class Case(Generic[D]):
             found = getattr(found, name)
         assert isinstance(found, State)
         return found
+
+    @property
+    def state_title(self) -> str:
+        """Where it stands, in the language of the flow that gave it: ``selection: waiting``.
+
+        ``state.title`` is the state's own in its author's words, without the phase.
+        """
+        return self._kind.words.label(self._record.state) if self._title is None else self._title
 
     @property
     def revision(self) -> int:
@@ -195,14 +205,16 @@ class Case(Generic[D]):
 
     def __reduce__(self) -> tuple[Any, ...]:
         kind = self._kind
-        return _case, (self._record, kind.lifecycle, kind.stored, kind.zone)
+        return _case, (self._record, kind.lifecycle, kind.stored, kind.zone, self.state_title)
 
 
 _UNREAD: Final = object()
 
 
-def _case(record: CaseRecord, lifecycle: type[Lifecycle[Any]], stored: str, zone: str) -> Case[Any]:
-    return Case(record, Kind(stored, lifecycle.__progflow__.blueprint, codec(ZoneInfo(zone)), zone))
+def _case(record: CaseRecord, lifecycle: type[Lifecycle[Any]], stored: str, zone: str, title: str) -> Case[Any]:
+    blueprint = lifecycle.__progflow__.blueprint
+    # A catalogue does not travel with a case; what it has said of this case does.
+    return Case(record, Kind(stored, blueprint, codec(ZoneInfo(zone)), zone, Wording(blueprint)), title)
 
 
 def is_case(value: object) -> TypeIs[Case[Any]]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
-from string import Formatter
 from typing import Annotated, Any, Concatenate, Generic, Self, TypeVar, final
 
 from annotated_types import Predicate
@@ -13,6 +12,7 @@ from attrs import frozen
 from progflow.definition.blueprint import Parameter
 from progflow.definition.context import Context, evaluate
 from progflow.definition.people import Role
+from progflow.definition.words import sentence
 from progflow.errors import Blocker, UsageError
 from progflow.terms import Instant
 
@@ -120,35 +120,12 @@ class Guard(Rule[D]):
         """Ask it from inside another rule or effect, with the fields of the payload that it names."""
         return bool(evaluate(self, ctx, payload))
 
-    def blocker(self, code: str, answer: object, payload: Mapping[str, object]) -> Blocker | None:
-        """The reason that this answer gives, None if it is a yes."""
+    def blocker(self, code: str, answer: object, payload: Mapping[str, object], text: str) -> Blocker | None:
+        """The reason that this answer gives, None if it is a yes; ``text`` is the sentence as it is read here."""
         if answer:
             return None
         parameters = {**payload, **(answer.parameters if isinstance(answer, No) else {})}
-        return Blocker(code, parameters, sentence(self.text, parameters))
-
-
-@final
-class _Sentence(Formatter):
-    """Fills in what is there: a sentence that cannot be filled whole still reaches the person."""
-
-    def get_field(self, field_name: str, args: Any, kwargs: Any) -> Any:
-        # Plain names only: a sentence is no way to look into values.
-        return kwargs.get(field_name, "{" + field_name + "}"), field_name
-
-    def format_field(self, value: Any, format_spec: str) -> str:
-        try:
-            return str(super().format_field(value, format_spec))
-        except (TypeError, ValueError):
-            return str(value)
-
-
-def sentence(template: str, parameters: Mapping[str, object]) -> str:
-    """The author's sentence with its values; a value that nobody gave stays visible as ``{name}``."""
-    try:
-        return _Sentence().vformat(template, (), parameters)
-    except ValueError:
-        return template  # stray braces
+        return Blocker(code, parameters, sentence(text, parameters))
 
 
 def guard(reason: str) -> Callable[[Callable[Concatenate[Any, Context[D], ...], bool | No]], Guard[D]]:

@@ -14,10 +14,10 @@ from attrs import frozen
 
 from progflow.definition.bodies import Definition
 from progflow.definition.people import Role
-from progflow.definition.words import readable
+from progflow.definition.words import readable, sentence
 
 if TYPE_CHECKING:
-    from progflow.definition.blueprint import Blueprint, BoundRule, EventSpec
+    from progflow.definition.blueprint import Blueprint, BoundRule, EventSpec, Grant
 
 ENGINE: Final = "progflow"
 """The context of what the engine says by itself."""
@@ -33,6 +33,8 @@ class Says(StrEnum):
     WRONG_STATE = "Not possible in the state “{state}”, only in: {possible}."
     NO_STATE = "no state"
     WRONG_ACTOR = "Only for: {who}."
+    BUT_NOT = "{who}, but not {but}"
+    OR = " or "
     NOBODY = "Happens by itself; nobody may fire it."
     ONLY_SYSTEM = "Begins by an effect or by SYSTEM only."
     PARENT_ENDED = "The {parent} has ended ({state}); nothing begins in it any more."
@@ -114,22 +116,30 @@ class Wording:
 
     def who(self, event: EventSpec) -> tuple[str, ...]:
         """The roles and relations that may fire an event."""
-        return tuple(self.role(one.name) if isinstance(one, Role) else self.rule(one) for one in event.by)
+        return tuple(self._grant(grant) for grant in event.by)
+
+    def _grant(self, grant: Grant) -> str:
+        who = self._one(grant.who)
+        if not grant.but:
+            return who
+        but = self.says(Says.OR).join(self.rule(one) for one in grant.but)
+        return self.says(Says.BUT_NOT, who=who, but=but)
+
+    def _one(self, who: Role | BoundRule) -> str:
+        return self.role(who.name) if isinstance(who, Role) else self.rule(who)
 
     def acted_as(self, event: EventSpec | None, stored: str) -> str:
         """The role or relation of a step, which is stored in its author's words."""
-        for one in () if event is None else event.by:
-            if not isinstance(one, Role) and one.rule.text == stored:
-                return self.rule(one)
-        return self.role(stored)
+        granted = () if event is None else event.by
+        return next((self._one(grant.who) for grant in granted if grant.role == stored), self.role(stored))
 
     def refusal(self, event: EventSpec, reason: str) -> str:
         """The sentence with which the effect of an event says no."""
         return self._translate(self._of_member(reason, event.phase, event.path.rpartition(".")[2]))
 
-    def engine(self, said: Says) -> str:
-        """A sentence of the engine's own."""
-        return self._translate(Message(said.value, (ENGINE,), ENGINE))
+    def says(self, said: Says, **values: object) -> str:
+        """A sentence of the engine's own, with its values."""
+        return sentence(self._translate(Message(said.value, (ENGINE,), ENGINE)), values)
 
     def _read(self, what: str, path: str, text: str, phase: str | None, name: str) -> str:
         if self._translate is authors_words:
@@ -163,7 +173,8 @@ class Wording:
 
 def _classes(cls: type[Any]) -> list[type[Any]]:
     """The class and its bases, without ``Lifecycle`` or ``Phase`` itself, which declare nothing."""
-    return [one for one in cls.__mro__ if isinstance(one, Definition)][:-1]
+    definitions: list[type[Any]] = [one for one in cls.__mro__ if isinstance(one, Definition)]
+    return definitions[:-1]
 
 
 def _called(cls: type[Any]) -> str:

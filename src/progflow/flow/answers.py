@@ -12,6 +12,7 @@ from attrs import NOTHING, field, frozen
 from progflow.decide.engine import Deciding
 from progflow.definition.blueprint import START_WITH_DATA, EventSpec, Kind
 from progflow.definition.cases import Case
+from progflow.definition.wording import Says
 from progflow.errors import Blocker, Refused
 from progflow.records import CaseRecord, EntryRecord, Json
 
@@ -22,7 +23,9 @@ class Entry:
     """One step in the history of a case; also what a receiver gets.
 
     ``seq`` counts from 1 and is the revision that the step led to. ``before`` is None where the case began.
-    ``acted_as`` is the role or relation that let the actor do it, None for ``SYSTEM``, timers and cascades.
+    ``before_title`` and ``after_title`` say the same for people. ``acted_as`` is the role or relation that let the
+    actor do it, None for ``SYSTEM``, timers and cascades; it is stored in its author's words, and like all titles
+    given in the language of the flow.
     ``caused_by`` names the step (``case#seq``) that caused this one. ``at`` is when it took effect: for a timer its
     ``due`` moment; ``recorded`` is when it was written down. Times are aware, in the program's zone; the payload is
     plain data.
@@ -42,28 +45,43 @@ class Entry:
     at: datetime
     recorded: datetime
     payload: Mapping[str, object] = field(hash=False)
+    before_title: str | None
+    after_title: str
 
 
 def entry_of(kind: Kind, record: EntryRecord) -> Entry:
     """The public form of a stored entry."""
-    zone = ZoneInfo(kind.zone)
+    zone, words = ZoneInfo(kind.zone), kind.words
     event = kind.blueprint.events.get(record.event)
     return Entry(
         case=record.case,
         lifecycle=record.lifecycle,
         seq=record.seq,
         event=record.event,
-        title=event.title if event is not None else "Begin" if record.event == START_WITH_DATA else record.event,
+        title=_title(kind, event, record),
         before=record.before,
         after=record.after,
         actor=record.actor,
-        acted_as=record.acted_as,
+        acted_as=None if record.acted_as is None else words.acted_as(event, record.acted_as),
         caused_by=record.caused_by,
         due=None if record.due is None else record.due.astimezone(zone),
         at=record.at.astimezone(zone),
         recorded=record.recorded.astimezone(zone),
         payload=record.payload,
+        before_title=None if record.before is None else _label(kind, record.before),
+        after_title=_label(kind, record.after),
     )
+
+
+def _title(kind: Kind, event: EventSpec | None, record: EntryRecord) -> str:
+    if event is not None:
+        return kind.words.event(event)
+    return kind.words.says(Says.BEGIN) if record.event == START_WITH_DATA else record.event
+
+
+def _label(kind: Kind, state: str) -> str:
+    # A history may be older than the definition: a state that is no more has its path alone.
+    return kind.words.label(state) if state in kind.blueprint.states else state
 
 
 @final
@@ -111,10 +129,10 @@ def _offer(deciding: Deciding, kind: Kind, event: EventSpec, record: CaseRecord 
         resting = deciding.why_it_rests(kind, event, record)
     return Offer(
         name=event.path,
-        title=event.title,
+        title=kind.words.event(event),
         allowed=not reasons,
         reasons=reasons,
-        who=event.who,
+        who=kind.words.who(event),
         form=tuple(_field(kind, name, event) for name in event.parameters),
         due=None if timer is None or timer.due is None else timer.due.astimezone(ZoneInfo(kind.zone)),
         resting=resting,

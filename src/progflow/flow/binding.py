@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from progflow.codec import codec
 from progflow.definition.blueprint import Kind
 from progflow.definition.lifecycle import Lifecycle, Program, blueprint_of, zone_fault
+from progflow.definition.wording import Wording
 from progflow.errors import DefinitionError, Fault
 
 
@@ -36,7 +37,7 @@ def bound(definitions: Iterable[Program | type[Lifecycle[Any]]], zone: str) -> l
                 faults.append(Fault(stored, "is given twice.", "Leave one of them."))
             elif stored in found:
                 faults.append(Fault(stored, "is the name of two lifecycles.", "Give one of them another name=."))
-            found[stored] = Kind(stored, blueprint, codec(ZoneInfo(where)), where)
+            found[stored] = Kind(stored, blueprint, codec(ZoneInfo(where)), where, Wording(blueprint))
     faults += _unknown_parents(found.values())
     if faults:
         raise DefinitionError(name="Flow", faults=tuple(faults))

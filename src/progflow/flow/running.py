@@ -20,6 +20,7 @@ from progflow.definition.people import SYSTEM, Actor
 from progflow.errors import ConflictError, KeyReused, Refused, StoredDataError, UsageError, is_text
 from progflow.flow.answers import Entry, entry_of
 from progflow.flow.intents import Intent
+from progflow.flow.speaking import Tongues
 from progflow.flow.world import World
 from progflow.ports import Clock, Reader, Store, Surroundings, UnitOfWork
 from progflow.records import CaseRecord, DueTimer, EntryRecord, KeyRecord
@@ -37,9 +38,16 @@ ATTEMPTS: Final = 100
 @final
 @frozen
 class Engine:
-    """All that one flow consists of, whatever transaction it works in."""
+    """All that one flow consists of, whatever transaction it works in.
+
+    ``kinds`` are the lifecycles in the language of who calls, ``announced`` in the one in which the flow was made:
+    receivers are the host's, and do not change their language with who happens to click.
+    """
 
     kinds: Kinds
+    announced: Kinds
+    language: str
+    tongues: Tongues
     store: Store
     clock: Clock
     facts: Mapping[Any, object] = field(hash=False)
@@ -81,7 +89,7 @@ class Engine:
             self.transitioning.send(lifecycle, entry=entry, host=unit.host)
 
     def _step(self, record: EntryRecord) -> tuple[type[Any], Entry]:
-        kind = self.kinds.named(record.lifecycle)
+        kind = self.announced.named(record.lifecycle)
         return kind.lifecycle, entry_of(kind, record)
 
     def _announce(self, steps: Sequence[tuple[type[Any], Entry]]) -> None:
@@ -317,6 +325,17 @@ class Wish:
         """See ``Intent.judge_staleness``."""
         self.kind = self.intent.judge_staleness(reader, caught_up)
         return self.kind
+
+
+def in_language(transaction: Transaction, language: str) -> Transaction:
+    """The same flow in another language.
+
+    Raises:
+        UsageError: there is no catalogue in that language.
+    """
+    engine = transaction.engine
+    kinds = engine.tongues.kinds(language)
+    return evolve(transaction, engine=evolve(engine, kinds=kinds, language=language))
 
 
 def in_host(transaction: Transaction, host: object) -> Transaction:

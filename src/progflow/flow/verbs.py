@@ -6,11 +6,11 @@ import time
 from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from importlib.resources.abc import Traversable
 from typing import Any, TypeVar, final, overload
 
 from attrs import evolve
 
-from progflow.decide.kinds import Kinds
 from progflow.definition.cases import Case, Cases
 from progflow.definition.events import Command, Event
 from progflow.definition.lifecycle import Lifecycle, Program
@@ -22,10 +22,12 @@ from progflow.flow.binding import bound
 from progflow.flow.intents import WakeIntent, fire_intent, id_of, start_intent
 from progflow.flow.listening import of_entering, of_event
 from progflow.flow.questions import Questions, actor_of
-from progflow.flow.running import Engine, Transaction, in_host
+from progflow.flow.running import Engine, Transaction, in_host, in_language
+from progflow.flow.speaking import Tongues
 from progflow.flow.world import Ids
 from progflow.ports import Clock, Store
 from progflow.signals import Signal, refuse_coroutine
+from progflow.translations import ENGLISH, Translations
 
 D = TypeVar("D")
 R = TypeVar("R", bound=Callable[..., None])
@@ -45,9 +47,14 @@ class Flow(Questions):
         zone: where the days of lifecycles that stand alone are counted.
         clock: gives the present instant, aware; tests inject their own.
         facts: for each protocol that rules ask with ``ctx.ask``, the host's answerer.
+        language: in which people read titles and reasons, as in ``"de"`` or ``"de-AT"``; what no catalogue says is
+            read in its author's words.
+        catalogues: directories of your own with ``<language>/LC_MESSAGES/progflow.mo``; they come before what
+            progflow brings.
 
     Raises:
         DefinitionError: two lifecycles would be stored under one name, or the zone is unknown.
+        UsageError: there is no catalogue in that language, or none in one of the directories.
     """
 
     transitioning: Signal
@@ -64,9 +71,16 @@ class Flow(Questions):
         zone: str = "UTC",
         clock: Clock = _utc_now,
         facts: Mapping[Any, object] | None = None,
+        language: str = ENGLISH,
+        catalogues: Iterable[str | Traversable] = (),
     ) -> None:
+        tongues = Tongues(bound(definitions, zone), Translations(catalogues))
+        kinds = tongues.kinds(language)
         engine = Engine(
-            kinds=Kinds(bound(definitions, zone)),
+            kinds=kinds,
+            announced=kinds,
+            language=language,
+            tongues=tongues,
             store=store,
             clock=clock,
             facts=dict(facts or {}),
@@ -96,6 +110,29 @@ class Flow(Questions):
             host: what the store can join, for SQLAlchemy a ``Session`` or ``Connection``.
         """
         return self._inside(in_host(self._transaction, host))
+
+    def speaking(self, language: str) -> Flow:
+        """The same verbs in another language: every title, reason and role that they give to people.
+
+        Receivers of signals go on hearing in the language in which the flow was made.
+
+        Args:
+            language: one of ``languages``, or a regional form of it: ``"de"``, ``"de-AT"``.
+
+        Raises:
+            UsageError: there is no catalogue in that language.
+        """
+        return self._inside(in_language(self._transaction, language))
+
+    @property
+    def language(self) -> str:
+        """In which people read what these verbs give."""
+        return self._transaction.engine.language
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """The languages that there are: that of progflow itself, and those of the catalogues."""
+        return self._transaction.engine.tongues.languages
 
     @contextmanager
     def unit_of_work(self) -> Generator[Flow]:
