@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date, datetime
 from typing import Any, Generic, TypeVar, assert_type
 
@@ -16,6 +17,7 @@ from progflow import (
     Case,
     Cases,
     Context,
+    Derived,
     Exit,
     Guard,
     Instant,
@@ -30,6 +32,7 @@ from progflow import (
     State,
     Term,
     days,
+    derived,
     end_of,
     event,
     guard,
@@ -277,6 +280,23 @@ class UnknownWord(Lifecycle[int], uniq="x"):  # WRONG
     a = State(initial=True, final=True)
 
 
+class Guests(Lifecycle[VisitData], abstract=True):
+    """What a phase takes as a collection may be told as a tuple."""
+
+    @derived
+    def names(self, ctx: Context[VisitData]) -> tuple[str, ...]:
+        return ("a", "b")
+
+    @derived
+    def number(self, ctx: Context[VisitData]) -> int:
+        return 2
+
+
+def invite(names: Derived[Any, Collection[str]]) -> None: ...
+
+
+invite(Guests.names)
+invite(Guests.number)  # WRONG
 State(clock="slow")  # WRONG
 State("Title", True)  # WRONG
 Program("visits", Visit, Other, zone="Europe/Berlin")

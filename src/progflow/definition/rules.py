@@ -18,6 +18,7 @@ from progflow.terms import Instant
 
 D = TypeVar("D")
 T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
 
 
 def _not_blank(text: str) -> bool:
@@ -158,12 +159,12 @@ def moment(compute: Callable[[Any, Context[D]], datetime | date | Instant | None
 
 
 @final
-class Derived(Rule[D], Generic[D, T]):
+class Derived(Rule[D], Generic[D, T_co]):
     """A value computed from data: what a phase is told by the lifecycle in which it stands, as a number of seats."""
 
-    def __call__(self, ctx: Context[D]) -> T:
+    def __call__(self, ctx: Context[D]) -> T_co:
         """Compute it from inside another rule or effect, also in a phase to which it was given."""
-        value: T = self.function(None, ctx) if self.owner is None else evaluate(self, ctx, {})
+        value: T_co = self.function(None, ctx) if self.owner is None else evaluate(self, ctx, {})
         return value
 
 
