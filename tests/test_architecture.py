@@ -39,6 +39,7 @@ HOMES = {
     "click": {"cli"},
     "rich": {"cli"},
     "holidays": {"terms"},
+    "babel": {"translations"},
     "dateutil": {"terms"},
     "attrs": set[str](),  # everywhere
     "annotated_types": set[str](),  # everywhere
@@ -262,7 +263,7 @@ def test_importing_progflow_loads_neither_sqlalchemy_nor_hypothesis_nor_any_adap
     done = subprocess.run([sys.executable, "-W", "error", "-c", code], capture_output=True, text=True, check=True)
     loaded = done.stdout.split()
     roots = {name.split(".")[0] for name in loaded}
-    assert roots.isdisjoint({"sqlalchemy", "hypothesis", "click", "rich", "pytest"})
+    assert roots.isdisjoint({"sqlalchemy", "hypothesis", "click", "rich", "pytest", "babel"})
     assert not [name for name in loaded if name.startswith(("progflow.adapters", "progflow.testing", "progflow.cli"))]
 
 

@@ -48,10 +48,12 @@ class Says(StrEnum):
 class Message:
     """A text in its author's words.
 
-    ``contexts`` are those under which a translation may stand, the most specific first; ``home`` is the one under
-    which it is offered for translation: that of the class which declares it.
+    ``what`` it is (a state, an event, a guard) is for the translator. ``contexts`` are those under which a translation
+    may stand, the most specific first; ``home`` is the one under which it is offered for translation: that of the
+    class which declares it.
     """
 
+    what: str
     text: str
     contexts: tuple[str, ...]
     home: str
@@ -82,11 +84,11 @@ class Wording:
 
     def title(self) -> str:
         """What the lifecycle is: the first line of its docstring."""
-        return self._translate(self._of_class(self._blueprint.title))
+        return self._translate(self._of_class("lifecycle", self._blueprint.title))
 
     def name(self) -> str:
         """What one of its cases is called in a sentence."""
-        return self._translate(self._of_class(self._blueprint.name))
+        return self._translate(self._of_class("name of a lifecycle", self._blueprint.name))
 
     def phase(self, name: str) -> str:
         """What a phase is called."""
@@ -108,11 +110,11 @@ class Wording:
 
     def rule(self, bound: BoundRule) -> str:
         """The sentence of a guard or invariant, the name of a relation."""
-        return self._read("rule", bound.code, bound.rule.text, bound.phase, bound.rule.name)
+        return self._read(kind_of(bound.rule), bound.code, bound.rule.text, bound.phase, bound.rule.name)
 
     def role(self, name: str) -> str:
         """The name of a role."""
-        return self._translate(Message(name, (ROLE,), ROLE))
+        return self._translate(Message("role", name, (ROLE,), ROLE))
 
     def who(self, event: EventSpec) -> tuple[str, ...]:
         """The roles and relations that may fire an event."""
@@ -135,40 +137,45 @@ class Wording:
 
     def refusal(self, event: EventSpec, reason: str) -> str:
         """The sentence with which the effect of an event says no."""
-        return self._translate(self._of_member(reason, event.phase, event.path.rpartition(".")[2]))
+        return self._translate(self._of_member("refusal", reason, event.phase, event.path.rpartition(".")[2]))
 
     def says(self, said: Says, **values: object) -> str:
         """A sentence of the engine's own, with its values."""
-        return sentence(self._translate(Message(said.value, (ENGINE,), ENGINE)), values)
+        return sentence(self._translate(Message("engine", said.value, (ENGINE,), ENGINE)), values)
 
     def _read(self, what: str, path: str, text: str, phase: str | None, name: str) -> str:
         if self._translate is authors_words:
             return text
         if (what, path) not in self._known:
-            self._known[what, path] = self._translate(self._of_member(text, phase, name))
+            self._known[what, path] = self._translate(self._of_member(what, text, phase, name))
         return self._known[what, path]
 
-    def _of_class(self, text: str) -> Message:
-        contexts = tuple(_called(cls) for cls in _classes(self._blueprint.lifecycle))
-        return Message(text, contexts, contexts[0])
+    def _of_class(self, what: str, text: str) -> Message:
+        contexts = tuple(called(cls) for cls in _classes(self._blueprint.lifecycle))
+        return Message(what, text, contexts, contexts[0])
 
-    def _of_member(self, text: str, phase: str | None, name: str) -> Message:
+    def _of_member(self, what: str, text: str, phase: str | None, name: str) -> Message:
         """A text of a member of the lifecycle (phase None) or of one of its phases.
 
         A phase's own text is found under the lifecycle's path first, so that one programme may say it in another way.
         """
         classes, path = _classes(self._blueprint.lifecycle), name if phase is None else f"{phase}.{name}"
-        contexts = [f"{_called(cls)}.{path}" for cls in classes]
+        contexts = [f"{called(cls)}.{path}" for cls in classes]
         if phase is not None:
             classes = _classes(type(self._blueprint.phases[phase].phase))
-            contexts += [f"{_called(cls)}.{name}" for cls in classes]
+            contexts += [f"{called(cls)}.{name}" for cls in classes]
         elif name in self._blueprint.phases:
             # What a phase is called is said once for all lifecycles in which it stands.
             classes = _classes(type(self._blueprint.phases[name].phase))
-            contexts += [_called(cls) for cls in classes]
-            return Message(text, tuple(contexts), _called(classes[0]))
-        home = next((f"{_called(cls)}.{name}" for cls in classes if name in vars(cls)), contexts[0])
-        return Message(text, tuple(contexts), home)
+            contexts += [called(cls) for cls in classes]
+            return Message(what, text, tuple(contexts), called(classes[0]))
+        home = next((f"{called(cls)}.{name}" for cls in classes if name in vars(cls)), contexts[0])
+        return Message(what, text, tuple(contexts), home)
+
+
+def kind_of(rule: object) -> str:
+    """What a rule is: a guard, a relation, an invariant."""
+    return type(rule).__name__.lower()
 
 
 def _classes(cls: type[Any]) -> list[type[Any]]:
@@ -177,5 +184,6 @@ def _classes(cls: type[Any]) -> list[type[Any]]:
     return definitions[:-1]
 
 
-def _called(cls: type[Any]) -> str:
+def called(cls: type[Any]) -> str:
+    """The name of a class in a context: without the functions around it."""
     return cls.__qualname__.rpartition("<locals>.")[2]

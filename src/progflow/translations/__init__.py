@@ -7,9 +7,9 @@ is the key, so that a sentence that has changed is read in its author's words un
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from gettext import GNUTranslations, NullTranslations
-from importlib.resources import files
+from importlib import resources
 from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Final, final
@@ -49,7 +49,7 @@ class Translations:
                 problem = f"There is no catalogue below {where}."
                 mend = f"Compile one to {where}/<language>/LC_MESSAGES/{DOMAIN}.mo."
                 raise UsageError(problem=problem, mend=mend)
-        self._places: Final[Sequence[Traversable]] = (*own, files("progflow") / "locale")
+        self._places: Final[Sequence[Traversable]] = (*own, resources.files("progflow") / "locale")
         found = {language for where in self._places for language in _languages(where)}
         self.languages: Final = tuple(sorted({ENGLISH, *found}))
 
@@ -67,25 +67,30 @@ class Translations:
         return found
 
     def into(self, variants: Sequence[str]) -> Translate:
-        """What gives a text in the first of these languages that has it.
+        """What gives a text in the first of these languages that has it, else in its author's words.
 
         Raises:
             UsageError: a catalogue cannot be read.
         """
+        find = self.finder(variants)
+        return authors_words if find is None else lambda message: find(message) or message.text
+
+    def finder(self, variants: Sequence[str]) -> Callable[[Message], str | None] | None:
+        """What finds a translation, None where there is none; None itself if there is no catalogue to look into."""
         there = [_file(where, variant) for variant in variants for where in self._places]
         catalogues = [_read(file) for file in there if file.is_file()]
         if not catalogues:
-            return authors_words
+            return None
 
-        def translated(message: Message) -> str:
+        def find(message: Message) -> str | None:
             for catalogue in catalogues:
                 for context in message.contexts:
                     said = catalogue.pgettext(context, message.text)
                     if said:
                         return said
-            return message.text
+            return None
 
-        return translated
+        return find
 
 
 def _file(where: Traversable, language: str) -> Traversable:

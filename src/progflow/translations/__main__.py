@@ -1,0 +1,20 @@
+"""``python -m progflow.translations``: bring the catalogues that progflow ships up to date, and compile them."""
+
+from pathlib import Path
+
+from progflow.translations.files import compiled, merged
+from progflow.translations.shipped import shipped_messages
+
+
+def main() -> None:
+    """Refresh and compile every shipped catalogue."""
+    locale = Path(__file__).parents[1] / "locale"
+    messages = shipped_messages()
+    for language in sorted(one.name for one in locale.iterdir() if one.is_dir()):
+        print(merged(locale, language, messages))
+    for file in compiled(locale):
+        print(file)
+
+
+if __name__ == "__main__":
+    main()
