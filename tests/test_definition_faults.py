@@ -1346,3 +1346,19 @@ def test_a_method_that_speaks_of_other_data_than_its_class() -> None:
     assert [fault.path for fault in found] == ["Stay.free", "Stay.leave"]
     assert found[0].problem == "speaks of int, but the data of Stay is Loan."
     assert found[1].mend == "Write ctx: Context[Loan]."
+
+
+def test_a_method_that_speaks_of_any_data_fits_everywhere() -> None:
+    @guard("No.")
+    def handed_out(self: Any, ctx: Context[Any]) -> bool:
+        return True
+
+    class Stay(Lifecycle[Loan]):
+        here = State(initial=True)
+        gone = State(final=True)
+        free = handed_out
+
+        @event(here >> gone, auto=True, when=free)
+        def leave(self, ctx: Context[Loan]) -> None: ...
+
+    assert "leave" in Stay.__progflow__.blueprint.events

@@ -212,6 +212,8 @@ class BodyReading:
         data = hints.type_argument(self.cls, root)
         spoken = get_args(of)[0] if get_origin(of) in (Context, Acting) and get_args(of) else None
         known = type(None) if data is None else data
+        if spoken is Any:
+            return  # a rule for any data, such as a guard that a phase's module hands out
         if isinstance(spoken, type) and isinstance(known, type) and spoken is not known:
             problem = f"speaks of {_name(spoken)}, but the data of {self.cls.__name__} is {_name(known)}."
             self._fault(name, problem, f"Write ctx: Context[{_name(known)}].")
