@@ -1,0 +1,139 @@
+"""An application, until it is complete and admitted."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from attrs import evolve, frozen
+
+from progflow import (
+    NEXT,
+    STAY,
+    Context,
+    Guard,
+    Instant,
+    Phase,
+    Reason,
+    Relation,
+    State,
+    Who,
+    event,
+    guard,
+    invariant,
+    moment,
+)
+from progflow.states.deadlines import PlaceCalendar, deadline_ends
+from progflow.states.people import OFFICE, Name
+
+
+@frozen
+class ApplicationData:
+    """What became of the application. ``documents`` are file numbers of the host, never the documents."""
+
+    missing: str = ""
+    until: date | None = None
+    documents: tuple[str, ...] = ()
+    endorsed_by: str = ""
+    statement: str = ""
+    reason: str = ""
+
+
+class Application(Phase[ApplicationData]):
+    """An application is looked at for completeness, and admitted or rejected.
+
+    That what is missing is asked for before anybody is rejected is an assumption, usual for competitive calls.
+
+    Args:
+        applicant: whose it is; nobody decides on the own one.
+        by: who decides.
+        superior: who may support it; without one nobody is asked to. Other programmes take applications through
+            channels with the superior's comment (Bavarian rules for school heads).
+        needs_endorsement: whether it is admitted only once a superior has supported it.
+        criteria: what else must hold before it is admitted.
+        calendar: whose holidays move on the day by which something missing must come; without one it stays.
+    """
+
+    submitted = State(initial=True)
+    incomplete = State()
+    rejected = State(final=True)
+    lapsed = State("not completed in time", final=True)
+
+    undecided = submitted | incomplete
+
+    def __init__(
+        self,
+        *,
+        applicant: Relation[Any],
+        by: Who = OFFICE,
+        superior: Relation[Any] | None = None,
+        needs_endorsement: bool = False,
+        criteria: tuple[Guard[Any], ...] = (),
+        calendar: PlaceCalendar | None = None,
+    ) -> None:
+        self.applicant = applicant
+        self.by = by
+        self.superior = superior
+        self.needs_endorsement = needs_endorsement
+        self.criteria = criteria
+        self.calendar = calendar
+
+    @guard("{until} is over already.")
+    def day_ahead(self, ctx: Context[ApplicationData], *, until: date | None) -> bool:
+        return until is None or until >= ctx.today
+
+    @event(submitted >> incomplete, by=lambda self: self.by - self.applicant, when=day_ahead)
+    def ask_for_more(
+        self, ctx: Context[ApplicationData], *, missing: Reason, until: date | None = None
+    ) -> ApplicationData:
+        """Ask for what is missing.
+
+        With a day, the application lapses if nothing has come by then.
+        """
+        return evolve(ctx.data, missing=missing, until=until)
+
+    @event(incomplete >> submitted, by=lambda self: self.applicant)
+    def hand_in(self, ctx: Context[ApplicationData], *, document: Name) -> ApplicationData:
+        """Hand in what was missing."""
+        return evolve(ctx.data, missing="", until=None, documents=(*ctx.data.documents, document))
+
+    @moment
+    def must_come_by(self, ctx: Context[ApplicationData]) -> Instant | None:
+        return None if ctx.data.until is None else deadline_ends(ctx.data.until, self.calendar, ctx)
+
+    @event(incomplete >> lapsed, at=must_come_by)
+    def lapse(self, ctx: Context[ApplicationData]) -> None:
+        """What was missing has not come in time."""
+
+    @event(
+        lambda self: (self.undecided >> STAY) if self.superior is not None else (),
+        by=lambda self: self.superior - self.applicant,
+    )
+    def endorse(self, ctx: Context[ApplicationData], *, statement: str = "") -> ApplicationData:
+        """Support the application as the superior."""
+        return evolve(ctx.data, endorsed_by=ctx.actor.id, statement=statement)
+
+    @guard("No superior has supported the application.")
+    def endorsed(self, ctx: Context[ApplicationData]) -> bool:
+        return not self.needs_endorsement or bool(ctx.data.endorsed_by)
+
+    @event(
+        submitted >> NEXT,
+        by=lambda self: self.by - self.applicant,
+        when=lambda self: (self.endorsed, *self.criteria),
+    )
+    def admit(self, ctx: Context[ApplicationData]) -> None:
+        """Admit the application."""
+
+    @event(lambda self: self.undecided >> self.rejected, by=lambda self: self.by - self.applicant)
+    def reject(self, ctx: Context[ApplicationData], *, reason: Reason) -> ApplicationData:
+        """Reject the application, and say why."""
+        return evolve(ctx.data, reason=reason)
+
+    @invariant("An application that was rejected says why.")
+    def reason_given(self, ctx: Context[ApplicationData]) -> bool:
+        """Invariant 6."""
+        return not ctx.case.is_in(self.rejected) or bool(ctx.data.reason.strip())
+
+
+__all__ = ["Application", "ApplicationData"]

@@ -1,0 +1,115 @@
+"""The call: it is planned, open until its deadline, and closes by itself."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from attrs import evolve, frozen
+
+from progflow import (
+    NEXT,
+    STAY,
+    Context,
+    Guard,
+    Instant,
+    No,
+    Phase,
+    Reason,
+    State,
+    Who,
+    event,
+    guard,
+    invariant,
+    moment,
+)
+from progflow.states.deadlines import PlaceCalendar, deadline_ends
+from progflow.states.people import OFFICE
+
+
+@frozen
+class MovedDeadline:
+    """A deadline that no longer holds: which day it was, when it was moved, and why."""
+
+    before: date
+    on: date
+    reason: str
+
+
+@frozen
+class CallData:
+    """Until when the call is open, and the deadlines that it had before."""
+
+    deadline: date | None = None
+    published_on: date | None = None
+    moved: tuple[MovedDeadline, ...] = ()
+
+
+class Call(Phase[CallData]):
+    """An edition is planned; its call is published with a deadline, and closes with the end of that day.
+
+    Its children ask it: ``call_is_open = while_open(Edition.call)`` is the guard of their application.
+
+    Args:
+        by: who publishes the call and moves its deadline.
+        calendar: whose Saturdays, Sundays and holidays move the deadline on (§ 193 BGB, see ``deadlines``); without
+            one it ends on the day that it names.
+    """
+
+    planned = State(initial=True)
+    open = State("call open")
+
+    def __init__(self, *, by: Who = OFFICE, calendar: PlaceCalendar | None = None) -> None:
+        self.by = by
+        self.calendar = calendar
+
+    @guard("The deadline {deadline} has passed already.")
+    def deadline_ahead(self, ctx: Context[CallData], *, deadline: date) -> bool:
+        return deadline >= ctx.today
+
+    @event(planned >> open, by=lambda self: self.by, when=deadline_ahead)
+    def publish(self, ctx: Context[CallData], *, deadline: date) -> CallData:
+        """Open the call for applications."""
+        return evolve(ctx.data, deadline=deadline, published_on=ctx.today)
+
+    @event(open >> STAY, by=lambda self: self.by, when=deadline_ahead)
+    def move_deadline(self, ctx: Context[CallData], *, deadline: date, reason: Reason) -> CallData:
+        """Move the deadline, and say why.
+
+        The day that it was is kept.
+        """
+        before = ctx.data.deadline
+        assert before is not None
+        return evolve(ctx.data, deadline=deadline, moved=(*ctx.data.moved, MovedDeadline(before, ctx.today, reason)))
+
+    @moment
+    def ends(self, ctx: Context[CallData]) -> Instant | None:
+        return None if ctx.data.deadline is None else deadline_ends(ctx.data.deadline, self.calendar, ctx)
+
+    @event(open >> NEXT, at=ends)
+    def close(self, ctx: Context[CallData]) -> None:
+        """The deadline has passed."""
+
+    @invariant("A call is open until a day, and a deadline that was moved says why.")
+    def deadline_known(self, ctx: Context[CallData]) -> bool:
+        """Invariant 6, the part of corrections."""
+        known = not ctx.case.visited(self.open) or ctx.data.deadline is not None
+        return known and all(one.reason.strip() for one in ctx.data.moved)
+
+
+def while_open(call: Call) -> Guard[Any]:
+    """A guard for the children of an edition: its call is open.
+
+    Args:
+        call: the phase, named through the lifecycle of the edition: ``while_open(Edition.call)``.
+    """
+
+    @guard("The call is not open (deadline: {deadline}).")
+    def call_is_open(self: Any, ctx: Context[Any]) -> bool | No:
+        edition = ctx.parent(call.open.lifecycle)
+        return edition.is_in(call.open) or No(deadline=edition[call].deadline or "–")
+
+    return call_is_open
+
+
+__all__ = ["Call", "CallData", "MovedDeadline", "while_open"]

@@ -1,0 +1,153 @@
+"""A numbered certificate for what was completed."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from attrs import evolve, frozen
+
+from progflow import (
+    Cases,
+    Context,
+    Derived,
+    Guard,
+    Instant,
+    Phase,
+    Reason,
+    Relation,
+    State,
+    Term,
+    Who,
+    always,
+    end_of,
+    event,
+    invariant,
+    moment,
+    months,
+)
+from progflow.states.people import HEAD, OFFICE
+
+
+@frozen
+class CertificateData:
+    """The number that was given, its series, the day, and why there is none (any more)."""
+
+    series: str = ""
+    number: str = ""
+    issued_on: date | None = None
+    reason: str = ""
+
+
+class Certificate(Phase[CertificateData]):
+    """Somebody has completed something: a certificate is due, and issued, refused or late; at most one.
+
+    That there is one at all is usual for such programmes (universities and the Austrian federal civil service issue
+    them; the trainees of Essen all get one), its form and numbers are assumptions.
+
+    What is overdue or issued rests: whatever the case belongs to need not wait for it.
+
+    Args:
+        about: whose it is; nobody decides on the own one.
+        series: what its number begins with, as the name of the edition; numbers count up within a series and are
+            never given twice. A series must not be used under two parents.
+        earned: what it needs beside having come so far.
+        by: who issues and refuses it.
+        revoked_by: who may take it back.
+        within: how long the decision may take until it is overdue (assumption: six months).
+        parent_over: says that what the case belongs to has ended before its time; then what is due becomes overdue
+            at once, and can still be issued.
+        among: the cases that share the series, in case they are of several kinds: ``ctx.siblings(BaseMentee)``.
+    """
+
+    due = State("completed", initial=True)
+    overdue = State(resting=True)
+    issued = State("certified", resting=True)
+    refused = State("completed without certificate", final=True)
+    revoked = State("certificate revoked", final=True)
+
+    undecided = due | overdue
+
+    def __init__(
+        self,
+        *,
+        about: Relation[Any],
+        series: Derived[Any, str],
+        earned: tuple[Guard[Any], ...] = (),
+        by: Who = OFFICE,
+        revoked_by: Who = HEAD,
+        within: Derived[Any, Term] = always(months(6)),  # noqa: B008 - a frozen value
+        parent_over: Guard[Any] | None = None,
+        among: Derived[Any, Cases[Any]] | None = None,
+    ) -> None:
+        self.about = about
+        self.series = series
+        self.earned = earned
+        self.by = by
+        self.revoked_by = revoked_by
+        self.within = within
+        self.parent_over = parent_over
+        self.among = among
+
+    def others(self, ctx: Context[Any]) -> Cases[Any]:
+        """The cases that share the series of numbers."""
+        return ctx.siblings() if self.among is None else self.among(ctx)
+
+    @event(undecided >> issued, by=lambda self: self.by - self.about, when=lambda self: self.earned)
+    def issue(self, ctx: Context[CertificateData]) -> CertificateData:
+        """Issue the certificate.
+
+        It gets the next number of its series.
+        """
+        series = self.series(ctx)
+        given = self.others(ctx).where(self, series=series).count()
+        return evolve(ctx.data, series=series, number=f"{series}-{given + 1:03}", issued_on=ctx.today)
+
+    @moment
+    def decision_ends(self, ctx: Context[CertificateData]) -> Instant:
+        return end_of(ctx.case.entered_at.date() + self.within(ctx))
+
+    @event(due >> overdue, at=decision_ends)
+    def become_overdue(self, ctx: Context[CertificateData]) -> None:
+        """Nobody has decided on the certificate in time.
+
+        Nothing is lost: it can still be issued.
+        """
+
+    @event(
+        lambda self: self.due >> self.overdue if self.parent_over is not None else (),
+        auto=True,
+        when=lambda self: self.parent_over,
+    )
+    def outlive(self, ctx: Context[CertificateData]) -> None:
+        """What it belongs to has ended before its time.
+
+        What was earned can still be issued.
+        """
+
+    @event(undecided >> refused, by=lambda self: self.by - self.about)
+    def refuse(self, ctx: Context[CertificateData], *, reason: Reason) -> CertificateData:
+        """Refuse the certificate, and say why."""
+        return evolve(ctx.data, reason=reason)
+
+    @event(issued >> revoked, by=lambda self: self.revoked_by - self.about)
+    def revoke(self, ctx: Context[CertificateData], *, reason: Reason) -> CertificateData:
+        """Revoke the certificate, and say why.
+
+        Its number is never given again.
+        """
+        return evolve(ctx.data, reason=reason)
+
+    @invariant("A certificate has a number of its own, and a revoked one keeps it.")
+    def numbered_once(self, ctx: Context[CertificateData]) -> bool:
+        """Invariant 1, the part of the numbers."""
+        number, given = ctx.data.number, ctx.case.visited(self.issued)
+        return bool(number) == given and not (given and self.others(ctx).where(self, number=number).exists())
+
+    @invariant("A certificate that was refused or revoked has a reason.")
+    def reason_given(self, ctx: Context[CertificateData]) -> bool:
+        """Invariant 6."""
+        return not ctx.case.is_in(self.refused, self.revoked) or bool(ctx.data.reason.strip())
+
+
+__all__ = ["Certificate", "CertificateData"]

@@ -1,0 +1,252 @@
+"""A competitive selection: scores, ranks, seats, and a waiting list whose first moves up by itself."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from annotated_types import Ge
+from attrs import evolve, frozen
+
+from progflow import (
+    NEXT,
+    STAY,
+    Cases,
+    Context,
+    Derived,
+    Guard,
+    Instant,
+    Moment,
+    No,
+    Phase,
+    Reason,
+    Relation,
+    State,
+    Term,
+    Who,
+    end_of,
+    event,
+    guard,
+    invariant,
+    moment,
+)
+from progflow.states.people import OFFICE
+
+Rank = Annotated[int, Ge(1)]
+"""The place in the order of one's group; the first is 1."""
+
+
+@frozen
+class Score:
+    """What one assessor gave for one criterion; the criterion is empty where there is only one."""
+
+    assessor: str
+    points: int
+    criterion: str = ""
+
+
+@frozen
+class SelectionData:
+    """How somebody stands in the order of the group, and why. ``seated``: has or had one of the seats."""
+
+    scores: tuple[Score, ...] = ()
+    rank: int | None = None
+    reason: str = ""
+    feedback_offered: bool = False
+    moved_up: bool = False
+    seated: bool = False
+
+
+class Selection(Phase[SelectionData]):
+    """Seats are given out in the order of a ranking, in each group by itself, and the others wait or are rejected.
+
+    Who has got a seat holds it as long as the case is open, also in the phases that follow; whatever ends the case
+    (a withdrawal, a seat that is not confirmed) lets the first of the waiting list of the same group move up by
+    itself. Known of Köln and Düsseldorf: the call is competitive, and each city has five seats. Waiting list, ranks
+    and confirmation are assumptions.
+
+    Args:
+        panel: who scores, selects, puts on the waiting list and rejects.
+        applicant: whom it is about; nobody decides on oneself.
+        seats: how many seats the group of the applicant has.
+        confirm_within: how long a seat is kept for somebody who has not said yes.
+        group: the names of the fields of the lifecycle's data that make a group, as ``("city",)``; all are one group
+            without any.
+        ready: what must hold before anybody is selected, put on the list or rejected; scoring may begin before.
+        rerank_by: who may change a place on the waiting list.
+        list_ends: when those who still wait are told that no seat will come; never by itself, unless given.
+        scale: the fewest and the most points that an assessor may give.
+        among: the cases that share the seats, in case they are of several kinds: ``ctx.siblings(BaseMentee)``.
+    """
+
+    under_review = State(initial=True)
+    waitlisted = State("on the waiting list")
+    selected = State()
+    rejected = State(final=True)
+    lapsed = State("not confirmed in time", final=True)
+
+    def __init__(
+        self,
+        *,
+        panel: Who,
+        applicant: Relation[Any],
+        seats: Derived[Any, int],
+        confirm_within: Derived[Any, Term],
+        group: tuple[str, ...] = (),
+        ready: tuple[Guard[Any], ...] = (),
+        rerank_by: Who = OFFICE,
+        list_ends: Moment[Any] | None = None,
+        scale: tuple[int, int] = (1, 10),
+        among: Derived[Any, Cases[Any]] | None = None,
+    ) -> None:
+        self.panel = panel
+        self.applicant = applicant
+        self.seats = seats
+        self.confirm_within = confirm_within
+        self.group = group
+        self.ready = ready
+        self.rerank_by = rerank_by
+        self.list_ends = list_ends
+        self.scale = scale
+        self.among = among
+
+    # -- the group, its seats and its order
+
+    def rivals(self, ctx: Context[Any]) -> Cases[Any]:
+        """The other cases of the same group, whatever state they are in."""
+        others = ctx.siblings() if self.among is None else self.among(ctx)
+        return others.where(**{name: getattr(ctx.case.data, name) for name in self.group})
+
+    def of_group(self, ctx: Context[Any]) -> str:
+        """The group in brackets, as a sentence names it; empty where all are one group."""
+        names = ", ".join(str(getattr(ctx.case.data, name)) for name in self.group)
+        return f" ({names})" if names else ""
+
+    @guard("No seat is free{group}: {taken} of {seats} are taken.")
+    def seat_is_free(self, ctx: Context[SelectionData]) -> bool | No:
+        seats, taken = self.seats(ctx), self.rivals(ctx).open().where(self, seated=True).count()
+        return taken < seats or No(taken=taken, seats=seats, group=self.of_group(ctx))
+
+    @guard("Rank {rank} has been given{group}.")
+    def rank_is_free(self, ctx: Context[SelectionData], *, rank: int) -> bool | No:
+        return not self.rivals(ctx).where(self, rank=rank).exists() or No(group=self.of_group(ctx))
+
+    @guard("Somebody with a higher rank waits{group}; give the reason for passing over.")
+    def nobody_overtaken(self, ctx: Context[SelectionData], *, rank: int, reason: str) -> bool | No:
+        """Invariant 5: nobody is overtaken without a reason that is kept."""
+        first = self._first_rank(ctx)
+        return first is None or rank < first or bool(reason.strip()) or No(group=self.of_group(ctx))
+
+    @guard("Somebody has not been decided on, or stands before{group}.")
+    def next_in_line(self, ctx: Context[SelectionData]) -> bool | No:
+        first, rank = self._first_rank(ctx), ctx.data.rank
+        undecided = self.rivals(ctx).open().where(self, rank=None).exists()
+        next_one = rank is not None and (first is None or rank < first)
+        return (next_one and not undecided) or No(group=self.of_group(ctx))
+
+    def _first_rank(self, ctx: Context[Any]) -> int | None:
+        """The rank of the first of the others who wait."""
+        first = self.rivals(ctx).in_(self.waitlisted).order_by(self, "rank").first()
+        return None if first is None else first[self].rank
+
+    # -- the decision
+
+    @guard("Points are given from {fewest} to {most}.")
+    def on_the_scale(self, ctx: Context[SelectionData], *, points: int) -> bool | No:
+        fewest, most = self.scale
+        return fewest <= points <= most or No(fewest=fewest, most=most)
+
+    @event(under_review >> STAY, by=lambda self: self.panel - self.applicant, when=on_the_scale)
+    def score(self, ctx: Context[SelectionData], *, points: int, criterion: str = "") -> SelectionData:
+        """Give points.
+
+        A second time replaces the first.
+        """
+        given = Score(ctx.actor.id, points, criterion)
+        kept = (one for one in ctx.data.scores if (one.assessor, one.criterion) != (given.assessor, criterion))
+        return evolve(ctx.data, scores=(*kept, given))
+
+    @event(
+        under_review >> selected,
+        by=lambda self: self.panel - self.applicant,
+        when=lambda self: (*self.ready, self.seat_is_free, self.rank_is_free, self.nobody_overtaken),
+    )
+    def select(self, ctx: Context[SelectionData], *, rank: Rank, reason: str = "") -> SelectionData:
+        """Give a seat.
+
+        The reason is needed where somebody of the same group with a higher rank waits.
+        """
+        return evolve(ctx.data, rank=rank, reason=reason, seated=True)
+
+    @event(
+        under_review >> waitlisted,
+        by=lambda self: self.panel - self.applicant,
+        when=lambda self: (*self.ready, self.rank_is_free),
+    )
+    def waitlist(self, ctx: Context[SelectionData], *, rank: Rank, reason: Reason) -> SelectionData:
+        """Put on the waiting list."""
+        return evolve(ctx.data, rank=rank, reason=reason)
+
+    @event(under_review >> rejected, by=lambda self: self.panel - self.applicant, when=lambda self: self.ready)
+    def reject(self, ctx: Context[SelectionData], *, reason: Reason, feedback_offered: bool = True) -> SelectionData:
+        """Reject, and say why.
+
+        Who was not selected was offered a talk about it (council paper of Köln).
+        """
+        return evolve(ctx.data, reason=reason, feedback_offered=feedback_offered)
+
+    # -- the waiting list
+
+    @event(waitlisted >> STAY, by=lambda self: self.rerank_by - self.applicant, when=rank_is_free)
+    def rerank(self, ctx: Context[SelectionData], *, rank: Rank, reason: Reason) -> SelectionData:
+        """Change the place on the waiting list.
+
+        Nobody is overtaken without a reason that is kept.
+        """
+        return evolve(ctx.data, rank=rank, reason=reason)
+
+    @event(waitlisted >> selected, auto=True, when=(seat_is_free, next_in_line))
+    def move_up(self, ctx: Context[SelectionData]) -> SelectionData:
+        """Move up to a seat that is free."""
+        return evolve(ctx.data, moved_up=True, seated=True)
+
+    @event(
+        lambda self: self.waitlisted >> self.rejected if self.list_ends is not None else (),
+        at=lambda self: self.list_ends,
+    )
+    def release(self, ctx: Context[SelectionData]) -> SelectionData:
+        """The waiting list ends."""
+        return evolve(ctx.data, reason="The waiting list has ended; no seat became free in time.")
+
+    # -- the answer
+
+    @moment
+    def confirmation_ends(self, ctx: Context[SelectionData]) -> Instant:
+        return end_of(ctx.case.entered_at.date() + self.confirm_within(ctx))
+
+    @event(selected >> NEXT, by=lambda self: self.applicant)
+    def confirm(self, ctx: Context[SelectionData]) -> None:
+        """Take the seat."""
+
+    @event(selected >> lapsed, at=confirmation_ends)
+    def lapse(self, ctx: Context[SelectionData]) -> None:
+        """The seat was not taken in time."""
+
+    # -- what always holds
+
+    @invariant("No group has more people than seats.")
+    def within_the_quota(self, ctx: Context[SelectionData]) -> bool:
+        """Invariant 4: whoever has got a seat and is still there, in whatever phase."""
+        return not (ctx.data.seated and ctx.case.is_open) or self.seat_is_free(ctx)
+
+    @invariant("No two of a group have the same rank.")
+    def ranked_once(self, ctx: Context[SelectionData]) -> bool:
+        """Invariant 5, as far as one moment shows it."""
+        return ctx.data.rank is None or self.rank_is_free(ctx, rank=ctx.data.rank)
+
+    @invariant("Who was rejected was told why.")
+    def reason_given(self, ctx: Context[SelectionData]) -> bool:
+        """Invariant 6."""
+        return not ctx.case.is_in(self.rejected) or bool(ctx.data.reason.strip())
+
+
+__all__ = ["Rank", "Score", "Selection", "SelectionData"]
