@@ -25,6 +25,7 @@ from progflow import (
     Refused,
     Role,
     State,
+    Term,
     UsageError,
     always,
     days,
@@ -65,9 +66,9 @@ class Mentoring(Lifecycle[Pair]):
     def kickoff(self, ctx: Context[Pair]) -> date | None:
         return ctx.data.kickoff
 
-    half_time = Review(after=months(7), since=kickoff, by=(the_mentee, OFFICE), invites=OFFICE, recorded=False).then(
-        reviewed
-    )
+    half_time = Review(
+        after=always(months(7)), since=kickoff, by=(the_mentee, OFFICE), invites=OFFICE, recorded=False
+    ).then(reviewed)
 
     @event(OPEN >> STAY, by=OFFICE)
     def begin(self, ctx: Context[Pair]) -> Pair:
@@ -91,10 +92,10 @@ class Employment(Lifecycle[Post]):
     left = State(final=True)
 
     @derived
-    def between(self, ctx: Context[Post]) -> Any:
+    def between(self, ctx: Context[Post]) -> Term:
         return months(ctx.data.months_between)
 
-    talk = Review(after=between, every=between, within=always(days(30)), escalates_after=days(14), by=SUPERIOR)
+    talk = Review(after=between, every=between, within=always(days(30)), escalates_after=always(days(14)), by=SUPERIOR)
 
     @event(OPEN >> STAY, by=OFFICE)
     def agree(self, ctx: Context[Post], *, months_between: int) -> Post:
@@ -266,7 +267,7 @@ def test_it_is_due_at_a_moment_or_after_a_term_and_not_both_or_neither() -> None
     with pytest.raises(UsageError, match="at a moment or after a term"):
         Review()
     with pytest.raises(UsageError, match="at a moment or after a term"):
-        Review(at=Mentoring.kickoff, after=months(7))
+        Review(at=Mentoring.kickoff, after=always(months(7)))
     with pytest.raises(UsageError, match="at a moment or after a term"):
         Review(at=Mentoring.kickoff, since=Mentoring.kickoff)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from itertools import pairwise
-from typing import Any, TypeAlias
+from typing import Any
 
 from attrs import evolve, frozen
 
@@ -21,6 +21,7 @@ from progflow import (
     Term,
     UsageError,
     Who,
+    always,
     end_of,
     event,
     guard,
@@ -30,8 +31,8 @@ from progflow import (
 )
 from progflow.states.people import OFFICE
 
-Length: TypeAlias = Term | Derived[Any, Term]
-"""A length of time, the same for all or derived from the data of a case."""
+EIGHT_WEEKS = always(weeks(8))
+FOUR_WEEKS = always(weeks(4))
 
 
 @frozen
@@ -63,7 +64,7 @@ class Review(Phase[ReviewData]):
 
     Args:
         at: when it is due for the first time.
-        after: how long after ``since`` it is due, if no ``at`` is given.
+        after: how long after ``since`` it is due, if no ``at`` is given: ``always(months(7))``.
         since: from when ``after`` counts; from the beginning of the case, unless given.
         every: how long after the last one the next one is due; without it there is one, and ``NEXT`` follows.
         within: how long after it is due it is missed (assumption: eight weeks).
@@ -88,11 +89,11 @@ class Review(Phase[ReviewData]):
         self,
         *,
         at: Moment[Any] | None = None,
-        after: Length | None = None,
+        after: Derived[Any, Term] | None = None,
         since: Moment[Any] | None = None,
-        every: Length | None = None,
-        within: Length = weeks(8),  # noqa: B008 - a frozen value
-        escalates_after: Length = weeks(4),  # noqa: B008 - a frozen value
+        every: Derived[Any, Term] | None = None,
+        within: Derived[Any, Term] = EIGHT_WEEKS,
+        escalates_after: Derived[Any, Term] = FOUR_WEEKS,
         by: Who | tuple[Who, ...] = OFFICE,
         invites: Who | tuple[Who, ...] = (),
         recorded: bool = True,
@@ -100,7 +101,7 @@ class Review(Phase[ReviewData]):
         if (at is None) == (after is None) or (at is not None and since is not None):
             raise UsageError(
                 problem="A review is due at a moment or after a term.",
-                mend="Write at=the_day, or after=months(7) with or without since=kickoff.",
+                mend="Write at=the_day, or after=always(months(7)) with or without since=kickoff.",
             )
         self.at = at
         self.after = after
@@ -118,21 +119,21 @@ class Review(Phase[ReviewData]):
     def due_from(self, ctx: Context[ReviewData]) -> date | datetime | Instant | None:
         last = ctx.data.held_on
         if last is not None and self.every is not None:
-            return end_of(last + _term(self.every, ctx))
+            return end_of(last + self.every(ctx))
         if self.at is not None:
             return self.at(ctx)
         since = ctx.case.created_at if self.since is None else self.since(ctx)
-        return None if since is None or self.after is None else end_of(_day(since, ctx) + _term(self.after, ctx))
+        return None if since is None or self.after is None else end_of(_day(since, ctx) + self.after(ctx))
 
     @moment
     def missed_from(self, ctx: Context[ReviewData]) -> Instant | None:
         due = self.due_from(ctx)
-        return None if due is None else end_of(_day(due, ctx) + _term(self.within, ctx))
+        return None if due is None else end_of(_day(due, ctx) + self.within(ctx))
 
     @moment
     def escalated_from(self, ctx: Context[ReviewData]) -> Instant | None:
         missed = self.missed_from(ctx)
-        return None if missed is None else end_of(_day(missed, ctx) + _term(self.escalates_after, ctx))
+        return None if missed is None else end_of(_day(missed, ctx) + self.escalates_after(ctx))
 
     @event(
         lambda self: (self.ahead | self.held | self.documented if self.every else self.ahead) >> self.due, at=due_from
@@ -221,10 +222,6 @@ class Review(Phase[ReviewData]):
         return not ctx.case.is_in(self.held, self.documented) or bool(ctx.data.days)
 
 
-def _term(length: Length, ctx: Context[Any]) -> Term:
-    return length if isinstance(length, Term) else length(ctx)
-
-
 def _day(when: date | datetime | Instant, ctx: Context[Any]) -> date:
     """The day from which a term counts that begins then, in the zone of the program."""
     if isinstance(when, Instant):
@@ -232,4 +229,4 @@ def _day(when: date | datetime | Instant, ctx: Context[Any]) -> date:
     return when.astimezone(ctx.now.tzinfo).date() if isinstance(when, datetime) else when
 
 
-__all__ = ["Length", "Review", "ReviewData"]
+__all__ = ["Review", "ReviewData"]
