@@ -1,0 +1,419 @@
+"""Event series: what takes place on a day with so many seats, and who was there."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Annotated, Any, Final
+
+from annotated_types import Ge, Le
+from attrs import evolve, frozen
+
+from progflow import (
+    STAY,
+    Case,
+    Cases,
+    Context,
+    Derived,
+    Lifecycle,
+    No,
+    Phase,
+    Reason,
+    Relation,
+    State,
+    Term,
+    Who,
+    always,
+    days,
+    event,
+    guard,
+    invariant,
+    moment,
+)
+from progflow.states.people import OFFICE, Cause
+
+Seats = Annotated[int, Ge(0)]
+"""How many people there is room for."""
+
+Hours = Annotated[float, Ge(0), Le(10_000)]
+"""A number of hours, or of teaching units; quarters are exact."""
+
+EVERY_KIND: Final[type[Lifecycle[Any]]] = Lifecycle
+"""Cases of whatever lifecycle."""
+
+
+@frozen
+class Move:
+    """The day was moved, and why; ``at`` is when that was decided."""
+
+    before: date
+    after: date
+    reason: str
+    at: datetime
+
+
+@frozen
+class OccasionData:
+    """When it takes place, how long it is, and for how many; a capacity of None has no bound."""
+
+    begins: date | None = None
+    ends: date | None = None
+    capacity: int | None = None
+    hours: float = 0.0
+    moves: tuple[Move, ...] = ()
+    cancelled_because: str = ""
+
+
+class Occasion(Phase[OccasionData]):
+    """A workshop, a session of a module, a day of work: planned, open for registration, full, held.
+
+    The states are a normal form of what the programmes describe (assumption). Whoever registers is a case of its own
+    with an ``Attendance``, which watches this one: it moves up when a seat gets free, hears of a new day, and is
+    released when it was cancelled.
+
+    Args:
+        by: who plans, moves and cancels it.
+        held_by: who says that it was held; the same, unless given. Several may be told as a tuple.
+        role: how the cases of those who attend link to this one; they are its children, unless given.
+    """
+
+    planned = State(initial=True)
+    open = State("open for registration")
+    full = State("fully booked")
+    held = State(resting=True)
+    cancelled = State(final=True)
+
+    bookable = open | full
+    ahead = planned | bookable
+
+    def __init__(self, *, by: Who = OFFICE, held_by: Who | tuple[Who, ...] | None = None, role: str = "") -> None:
+        self.by = by
+        self.held_by = by if held_by is None else held_by
+        self.role = role
+
+    # -- seats
+
+    def attending(self, ctx: Context[Any]) -> Cases[Any]:
+        """The cases of those who have asked for a seat, whatever became of it."""
+        return ctx.linking(self.role, EVERY_KIND) if self.role else ctx.children()
+
+    def taken(self, ctx: Context[Any]) -> int:
+        """How many seats are taken, by those who are registered or were there."""
+        return sum(_has_a_seat(case) for case in self.attending(ctx).all())
+
+    @guard("All {capacity} seats are taken.")
+    def seat_is_free(self, ctx: Context[OccasionData]) -> bool | No:
+        capacity = ctx.data.capacity
+        return capacity is None or self.taken(ctx) < capacity or No(capacity=capacity)
+
+    @guard("A seat is free.")
+    def no_seat_is_free(self, ctx: Context[OccasionData]) -> bool:
+        return not self.seat_is_free(ctx)
+
+    @event(open >> full, auto=True, when=no_seat_is_free)
+    def fill(self, ctx: Context[OccasionData]) -> None:
+        """The last seat is taken."""
+
+    @event(full >> open, auto=True, when=seat_is_free)
+    def free(self, ctx: Context[OccasionData]) -> None:
+        """A seat is free again."""
+
+    @guard("{taken} seats are taken already.")
+    def room_for_all(self, ctx: Context[OccasionData], *, capacity: Seats | None) -> bool | No:
+        taken = self.taken(ctx)
+        return capacity is None or capacity >= taken or No(taken=taken)
+
+    @event(bookable >> STAY, by=lambda self: self.by, when=room_for_all)
+    def resize(self, ctx: Context[OccasionData], *, capacity: Seats | None) -> OccasionData:
+        """Change the number of seats."""
+        return evolve(ctx.data, capacity=capacity)
+
+    # -- the day
+
+    @guard("It begins on {begins} and would end on {ends}.")
+    def ends_after_it_begins(self, ctx: Context[OccasionData], *, begins: date, ends: date | None) -> bool:
+        return ends is None or begins <= ends
+
+    @guard("{begins} has passed.")
+    def day_ahead(self, ctx: Context[OccasionData], *, begins: date) -> bool:
+        return begins >= ctx.today
+
+    @event(planned >> open, by=lambda self: self.by, when=(day_ahead, ends_after_it_begins))
+    def announce(
+        self,
+        ctx: Context[OccasionData],
+        *,
+        begins: date,
+        ends: date | None = None,
+        capacity: Seats | None = None,
+        hours: Hours = 0.0,
+    ) -> OccasionData:
+        """Open it for registration.
+
+        Without a last day it takes one day, without a capacity there is room for everybody.
+        """
+        return OccasionData(begins, begins if ends is None else ends, capacity, hours)
+
+    @event(bookable >> STAY, by=lambda self: self.by, when=(day_ahead, ends_after_it_begins))
+    def reschedule(
+        self, ctx: Context[OccasionData], *, begins: date, ends: date | None = None, reason: Reason
+    ) -> OccasionData:
+        """Move it to another day, and say why.
+
+        Who is registered or waits hears of it and keeps the seat. Without a last day it is as long as before.
+        """
+        data = ctx.data
+        if data.begins is None or data.ends is None:
+            return data
+        moved = Move(data.begins, begins, reason, ctx.now)
+        ends = begins + (data.ends - data.begins) if ends is None else ends
+        return evolve(data, begins=begins, ends=ends, moves=(*data.moves, moved))
+
+    @guard("It lasts until {ends}.")
+    def last_day_has_come(self, ctx: Context[OccasionData]) -> bool | No:
+        ends = ctx.data.ends
+        return (ends is not None and ends <= ctx.today) or No(ends=ends)
+
+    @event(bookable >> held, by=lambda self: self.held_by, when=last_day_has_come)
+    def hold(self, ctx: Context[OccasionData]) -> None:
+        """It was held.
+
+        From then on it can be recorded who was there.
+        """
+
+    @event(ahead >> cancelled, by=lambda self: self.by)
+    def cancel(self, ctx: Context[OccasionData], *, reason: Reason) -> OccasionData:
+        """Cancel it, and say why.
+
+        Who is registered or waits is released in the same step.
+        """
+        return evolve(ctx.data, cancelled_because=reason)
+
+    # -- what always holds
+
+    @invariant("No more people attend than there are seats.")
+    def within_capacity(self, ctx: Context[OccasionData]) -> bool:
+        """Invariant 17, the part of the capacity."""
+        capacity = ctx.data.capacity
+        return capacity is None or self.taken(ctx) <= capacity
+
+    @invariant("What was cancelled or moved has a reason.")
+    def reason_given(self, ctx: Context[OccasionData]) -> bool:
+        """Invariant 6."""
+        moved = all(move.reason.strip() for move in ctx.data.moves)
+        return moved and (not ctx.case.is_in(self.cancelled) or bool(ctx.data.cancelled_because.strip()))
+
+
+@frozen
+class AttendanceData:
+    """What became of one person's seat.
+
+    ``late`` marks a seat that was given back too late, ``told_on`` the day on which the person heard that the
+    occasion was moved, ``cause`` the class of an excuse, never a diagnosis.
+    """
+
+    hours: float = 0.0
+    late: bool = False
+    reason: str = ""
+    cause: Cause | None = None
+    told_on: date | None = None
+
+
+class Attendance(Phase[AttendanceData]):
+    """One person in one occasion: registered or on the waiting list, and afterwards whether the person was there.
+
+    Everybody begins on the waiting list and moves up by oneself while a seat is free, so that nobody is overtaken by
+    somebody who comes later. On the day itself nobody moves up any more (assumption).
+
+    Args:
+        of: the occasion, as ``Session.occasion``.
+        role: how the case links to that of the occasion; it is its child, unless given. A linked one stands under the
+            same parent.
+        attendee: whose it is.
+        by: who helps the attendee to give a seat back, and excuses; nobody excuses oneself.
+        recorded_by: who says who was there; the same, unless given. Nobody does it for oneself.
+        order: the fields of the lifecycle's data by which those who wait move up, ``("due",)`` for those first whose
+            deadline is nearest; who came first goes first among equals, and before everybody without such fields.
+        notice: whoever gives the seat back later than so long before is late (assumption: a week). Who has heard of a
+            new day has as long again.
+        least_share: how much of its hours one must have been there for it to count, in per cent (assumption: 80);
+            an occasion of no hours always counts.
+    """
+
+    waiting = State("on the waiting list", initial=True)
+    registered = State()
+    deregistered = State(final=True)
+    released = State("released, as there was no seat or it was cancelled", final=True)
+    excused = State(final=True)
+    no_show = State("did not come", final=True)
+    attended = State("was there, but not long enough", resting=True)
+    credited = State("was there", resting=True)
+
+    undecided = waiting | registered
+    was_there = attended | credited
+    with_a_seat = registered | was_there
+
+    def __init__(
+        self,
+        *,
+        of: Occasion,
+        role: str = "",
+        attendee: Relation[Any],
+        by: Who = OFFICE,
+        recorded_by: Who | None = None,
+        order: Sequence[str] = (),
+        notice: Derived[Any, Term] = always(days(7)),  # noqa: B008 - a frozen value
+        least_share: Derived[Any, int] = always(80),  # noqa: B008 - a frozen value
+    ) -> None:
+        self.of = of
+        self.role = role
+        self.attendee = attendee
+        self.by = by
+        self.recorded_by = by if recorded_by is None else recorded_by
+        self.order = tuple(order)
+        self.notice = notice
+        self.least_share = least_share
+
+    def occasion(self, ctx: Context[Any]) -> Case[Any]:
+        """The case of the occasion."""
+        kind = self.of.held.lifecycle
+        return ctx.linked(self.role, kind) if self.role else ctx.parent(kind)
+
+    def others(self, ctx: Context[Any], where: State) -> list[Case[Any]]:
+        """The others of this occasion who stand there."""
+        found = ctx.siblings().in_(where).all()
+        return [case for case in found if case.links.get(self.role) == ctx.case.links.get(self.role)]
+
+    # -- the waiting list
+
+    @guard("It is not open for registration, or has begun.")
+    def can_be_joined(self, ctx: Context[AttendanceData]) -> bool:
+        occasion = self.occasion(ctx)
+        begins = occasion[self.of].begins
+        return occasion.is_in(self.of.bookable) and begins is not None and ctx.today < begins
+
+    @guard("All {capacity} seats are taken.")
+    def seat_is_free(self, ctx: Context[AttendanceData]) -> bool | No:
+        capacity = self.occasion(ctx)[self.of].capacity
+        taken = len(self.others(ctx, self.registered))
+        return capacity is None or taken < capacity or No(capacity=capacity)
+
+    @guard("Others who wait come first.")
+    def next_in_line(self, ctx: Context[AttendanceData]) -> bool:
+        mine = self._place_in_line(ctx.case)
+        return all(mine < self._place_in_line(case) for case in self.others(ctx, self.waiting))
+
+    def _place_in_line(self, case: Case[Any]) -> tuple[object, ...]:
+        values = [getattr(case.data, name) for name in self.order]
+        return (*((value is None, value) for value in values), case.created_at, case.id)
+
+    @event(waiting >> registered, auto=True, when=(can_be_joined, seat_is_free, next_in_line))
+    def move_up(self, ctx: Context[AttendanceData]) -> None:
+        """Get the next free seat."""
+
+    # -- before it takes place
+
+    @guard("It was held already.")
+    def not_held(self, ctx: Context[AttendanceData]) -> bool:
+        return not self.occasion(ctx).is_in(self.of.held)
+
+    @event(undecided >> deregistered, by=lambda self: (self.attendee, self.by), when=not_held)
+    def deregister(self, ctx: Context[AttendanceData], *, reason: Reason) -> AttendanceData:
+        """Give the seat back.
+
+        It goes to the next who waits. Whether it came late is kept.
+        """
+        return evolve(ctx.data, reason=reason, late=self.too_late(ctx))
+
+    def too_late(self, ctx: Context[AttendanceData]) -> bool:
+        """Whether a seat that is given back today is given back late."""
+        begins, told, notice = self.occasion(ctx)[self.of].begins, ctx.data.told_on, self.notice(ctx)
+        if begins is None or ctx.case.is_in(self.waiting) or ctx.today <= begins - notice:
+            return False
+        return told is None or ctx.today > told + notice
+
+    @moment
+    def moved(self, ctx: Context[AttendanceData]) -> datetime | None:
+        moves = self.occasion(ctx)[self.of].moves
+        return moves[-1].at if moves and moves[-1].at >= ctx.case.created_at else None
+
+    @event(undecided >> STAY, at=moved)
+    def hear_of_move(self, ctx: Context[AttendanceData]) -> AttendanceData:
+        """Hear that it was moved to another day."""
+        return evolve(ctx.data, told_on=ctx.today)
+
+    @guard("It still takes place.")
+    def was_cancelled(self, ctx: Context[AttendanceData]) -> bool:
+        return self.occasion(ctx).is_in(self.of.cancelled)
+
+    @guard("There may still be a seat.")
+    def is_over(self, ctx: Context[AttendanceData]) -> bool:
+        return not self.occasion(ctx).is_in(self.of.ahead)
+
+    @event(registered >> released, auto=True, when=was_cancelled)
+    def fall_through(self, ctx: Context[AttendanceData]) -> None:
+        """It was cancelled."""
+
+    @event(waiting >> released, auto=True, when=is_over)
+    def run_out(self, ctx: Context[AttendanceData]) -> None:
+        """No seat got free."""
+
+    @event(registered >> excused, by=lambda self: self.by - self.attendee)
+    def excuse(self, ctx: Context[AttendanceData], *, cause: Cause) -> AttendanceData:
+        """Excuse the person, before or afterwards.
+
+        Only the class of the cause is kept.
+        """
+        return evolve(ctx.data, cause=cause)
+
+    # -- after it was held
+
+    @guard("It has not been held.")
+    def was_held(self, ctx: Context[AttendanceData]) -> bool:
+        return self.occasion(ctx).is_in(self.of.held)
+
+    @guard("It had {all_hours} hours.")
+    def within_its_hours(self, ctx: Context[AttendanceData], *, hours: float | None) -> bool | No:
+        all_hours = self.occasion(ctx)[self.of].hours
+        return hours is None or hours <= all_hours or No(all_hours=all_hours)
+
+    @event(registered >> attended, by=lambda self: self.recorded_by - self.attendee, when=(was_held, within_its_hours))
+    def attend(self, ctx: Context[AttendanceData], *, hours: Hours | None = None) -> AttendanceData:
+        """Record that the person was there.
+
+        All the time, unless fewer hours are given.
+        """
+        return evolve(ctx.data, hours=self.occasion(ctx)[self.of].hours if hours is None else hours)
+
+    @guard("Too short: {hours} of {all_hours} hours.")
+    def long_enough(self, ctx: Context[AttendanceData]) -> bool | No:
+        all_hours = self.occasion(ctx)[self.of].hours
+        enough = ctx.data.hours * 100 >= all_hours * self.least_share(ctx)
+        return enough or No(hours=ctx.data.hours, all_hours=all_hours)
+
+    @event(attended >> credited, auto=True, when=long_enough)
+    def credit(self, ctx: Context[AttendanceData]) -> None:
+        """It counts, as the person was there long enough."""
+
+    @event(registered >> no_show, by=lambda self: self.recorded_by - self.attendee, when=was_held)
+    def miss(self, ctx: Context[AttendanceData]) -> None:
+        """Record that the person did not come."""
+
+    @invariant("Nobody attended what was not held.")
+    def attended_what_was_held(self, ctx: Context[AttendanceData]) -> bool:
+        """Invariant 17, the part of what was held."""
+        return not ctx.case.is_in(self.was_there) or self.occasion(ctx).is_in(self.of.held)
+
+    @invariant("Who gave a seat back has said why.")
+    def reason_given(self, ctx: Context[AttendanceData]) -> bool:
+        return not ctx.case.is_in(self.deregistered) or bool(ctx.data.reason.strip())
+
+
+def _has_a_seat(case: Case[Any]) -> bool:
+    """Whether the case stands in an attendance and takes a seat there."""
+    place = case.state.place
+    phase = None if place is None else place.phase
+    return isinstance(phase, Attendance) and case.is_in(phase.with_a_seat)
+
+
+__all__ = ["Attendance", "AttendanceData", "Hours", "Move", "Occasion", "OccasionData", "Seats"]
