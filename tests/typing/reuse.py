@@ -129,3 +129,10 @@ def use(flow: Flow, case: Case[LongForm]) -> None:
     case.is_in(Member.here - 3)  # WRONG
     who: Excluding[LongForm] = OFFICE - Member.the_applicant
     del who
+
+
+def payloads() -> None:
+    """An event whose rules are all functions of self keeps the type of its payload."""
+    Member.seat.give()
+    Member.seat.give(number=3)  # WRONG
+    Member.seat.giev()  # WRONG

@@ -273,30 +273,73 @@ Who = Role | Relation[Any] | Excluding[Any]
 """Who may fire an event: what a phase takes as a parameter where its lifecycle says who."""
 
 
+_Arrows = Arrow | Callable[[Any], Arrow | tuple[Arrow, ...]]
+_Terms = Term | Callable[[Any], Term] | None
+_SaidWho = Callable[[Any], Who | tuple[Who, ...]]
+_SaidWhen = Callable[[Any], Guard[Any] | tuple[Guard[Any], ...]]
+_SaidAt = Callable[[Any], Moment[Any]]
+_OneWho = Role | Relation[D] | Excluding[D]
+_By = _OneWho[D] | tuple[_OneWho[D], ...] | _SaidWho
+_When = Guard[D] | tuple[Guard[D], ...] | _SaidWhen
+_At = Moment[D] | _SaidAt | None
+
+
+# The first overload is for what says all its rules as functions of ``self``, or has none; each of the others for what
+# names one of its rules outright, in by, when, since or at. They exclude one another where an argument is a function:
+# with two that match, mypy would take the event for Any, and no payload would be checked.
 @overload
 def event(
-    *arrows: Arrow | Callable[[Any], Arrow | tuple[Arrow, ...]],
-    by: Role | tuple[Role, ...] | Callable[[Any], Who | tuple[Who, ...]] = (),
-    when: Callable[[Any], Guard[Any] | tuple[Guard[Any], ...]] = ...,
-    after: Term | Callable[[Any], Term] | None = None,
-    since: Callable[[Any], Moment[Any]] | None = None,
-    at: Callable[[Any], Moment[Any]] | None = None,
-    every: Term | Callable[[Any], Term] | None = None,
+    *arrows: _Arrows,
+    by: Role | tuple[Role, ...] | _SaidWho = (),
+    when: _SaidWhen = ...,
+    after: _Terms = None,
+    since: _SaidAt | None = None,
+    at: _SaidAt | None = None,
+    every: _Terms = None,
     auto: bool = False,
 ) -> Callable[[Callable[Concatenate[Any, Acting[D], P], D | None]], Event[D, P]]: ...
 @overload
 def event(
-    *arrows: Arrow | Callable[[Any], Arrow | tuple[Arrow, ...]],
-    by: Role
-    | Relation[D]
-    | Excluding[D]
-    | tuple[Role | Relation[D] | Excluding[D], ...]
-    | Callable[[Any], Who | tuple[Who, ...]] = (),
-    when: Guard[D] | tuple[Guard[D], ...] | Callable[[Any], Guard[Any] | tuple[Guard[Any], ...]] = (),
-    after: Term | Callable[[Any], Term] | None = None,
-    since: Moment[D] | Callable[[Any], Moment[Any]] | None = None,
-    at: Moment[D] | Callable[[Any], Moment[Any]] | None = None,
-    every: Term | Callable[[Any], Term] | None = None,
+    *arrows: _Arrows,
+    by: _By[D] = (),
+    when: Guard[D] | tuple[Guard[D], ...],
+    after: _Terms = None,
+    since: _At[D] = None,
+    at: _At[D] = None,
+    every: _Terms = None,
+    auto: bool = False,
+) -> Callable[[Callable[Concatenate[Any, Acting[D], P], D | None]], Event[D, P]]: ...
+@overload
+def event(
+    *arrows: _Arrows,
+    by: Relation[D] | Excluding[D] | tuple[_OneWho[D], ...],
+    when: _When[D] = (),
+    after: _Terms = None,
+    since: _At[D] = None,
+    at: _At[D] = None,
+    every: _Terms = None,
+    auto: bool = False,
+) -> Callable[[Callable[Concatenate[Any, Acting[D], P], D | None]], Event[D, P]]: ...
+@overload
+def event(
+    *arrows: _Arrows,
+    by: _By[D] = (),
+    when: _When[D] = (),
+    after: _Terms = None,
+    since: Moment[D],
+    at: _At[D] = None,
+    every: _Terms = None,
+    auto: bool = False,
+) -> Callable[[Callable[Concatenate[Any, Acting[D], P], D | None]], Event[D, P]]: ...
+@overload
+def event(
+    *arrows: _Arrows,
+    by: _By[D] = (),
+    when: _When[D] = (),
+    after: _Terms = None,
+    since: _At[D] = None,
+    at: Moment[D],
+    every: _Terms = None,
     auto: bool = False,
 ) -> Callable[[Callable[Concatenate[Any, Acting[D], P], D | None]], Event[D, P]]: ...
 def event(
