@@ -200,6 +200,13 @@ def test_nobody_records_the_own_leaving_nor_a_day_that_cannot_be() -> None:
             stage.do(Agreement.binding.leave(on=day, cause=LeavingCause.MUTUAL))
 
 
+def test_an_agreement_without_a_binding_is_fulfilled_with_the_measure() -> None:
+    stage = Stage(Terms("e-1", months=0))
+    case = stage.do(Agreement.binding.leave(on=SIGNED, cause=LeavingCause.OWN_WISH))
+    assert case.state == Agreement.binding.released
+    assert bound(Terms("e-1", months=0)).case.state == Agreement.binding.fulfilled
+
+
 def test_what_the_courts_have_let_pass_is_a_table_that_can_be_another() -> None:
     assert [longest_usual(count) for count in (1, 6, 10, 11, 90, 120, 121)] == [6, 6, 6, 12, 24, 24, None]
     assert longest_usual(200, (Limit(365, 36),)) == 36

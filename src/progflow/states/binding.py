@@ -105,7 +105,7 @@ def pro_rata(costs: int, months: int, began: date, left: date) -> int:
     passed = (left.year - began.year) * 12 + left.month - began.month + 1
     while passed > 0 and began + months_long(passed).counting_first_day() > left:
         passed -= 1
-    return costs * max(months - max(passed, 0), 0) // months
+    return costs * max(months - max(passed, 0), 0) // max(months, 1)
 
 
 @frozen
@@ -131,7 +131,7 @@ class Binding(Phase[BindingData]):
         employee: who is bound; nobody waives a debt of one's own.
         begins: the moment from which the binding runs, as the end of the day on which the measure was over; None as
             long as it goes on.
-        months: how many months the binding lasts, one or more.
+        months: how many months the binding lasts; with none nothing binds and nothing is ever paid back.
         costs: what is to be paid back in full, in cents: what the employer has spent, or a part of it.
         attributable: the causes for which something is paid back.
         by: who records the end of the employment and what was paid.
@@ -217,7 +217,7 @@ class Binding(Phase[BindingData]):
 
     def owed_for(self, ctx: Context[BindingData], on: date, cause: LeavingCause) -> int:
         """What somebody who leaves on that day for that cause has to pay back, in cents."""
-        if cause not in self.attributable:
+        if cause not in self.attributable or self.months(ctx) == 0:
             return 0
         if ctx.data.began is None:
             return self.costs(ctx)
