@@ -294,6 +294,33 @@ def test_a_subclass_overrides_a_derived_value_under_its_name() -> None:
         flow.fire(cases[2], LargeMember.seat.give(), actor=office)
 
 
+def test_a_value_that_is_always_the_same_may_be_a_default_of_an_authors_value() -> None:
+    class Seats:
+        number = always(3)
+
+    class Desk(Phase[None]):
+        open = State(initial=True)
+        taken = State(final=True)
+
+        def __init__(self, seats: type[Seats]) -> None:
+            self.seats = seats
+
+        @guard("No seats.")
+        def has_seats(self, ctx: Context[None]) -> bool:
+            return self.seats.number(ctx) == 3
+
+        @event(open >> taken, by=ANYONE, when=has_seats)
+        def take(self, ctx: Context[None]) -> None:
+            """Take it."""
+
+    class Room(Lifecycle[None]):
+        desk = Desk(Seats)
+
+    flow = Flow(Room, store=MemoryStore(), zone="UTC")
+    room = flow.start(Room, None, actor=SYSTEM)
+    assert flow.fire(room, Room.desk.take(), actor=Actor("somebody")).state == Room.desk.taken
+
+
 def test_a_value_may_always_be_the_same() -> None:
     class Club(Lifecycle[Application]):
         @relation("the applicant")

@@ -10,6 +10,7 @@ from annotated_types import Predicate
 from attrs import frozen
 
 from progflow.definition.blueprint import Parameter
+from progflow.definition.bodies import Definition
 from progflow.definition.context import Context, evaluate
 from progflow.definition.people import Role
 from progflow.definition.words import sentence
@@ -54,6 +55,8 @@ class Rule(Generic[D]):
         self.parameters: Mapping[str, Parameter] = {}
 
     def __set_name__(self, owner: type[Any], name: str) -> None:
+        if not isinstance(owner, Definition):
+            return  # a value of the author's that carries it, such as one given to several phases
         self.names = (*self.names, (owner, name))
         if self.owner is None:
             self.owner, self.name = owner, name
