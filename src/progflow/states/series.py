@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime
-from typing import Annotated, Any, Final
+from typing import Annotated, Any
 
 from annotated_types import Ge, Le
 from attrs import evolve, frozen
@@ -38,9 +38,6 @@ Seats = Annotated[int, Ge(0)]
 Hours = Annotated[float, Ge(0), Le(10_000)]
 """A number of hours, or of teaching units; quarters are exact."""
 
-EVERY_KIND: Final[type[Lifecycle[Any]]] = Lifecycle
-"""Cases of whatever lifecycle."""
-
 
 @frozen
 class Move:
@@ -72,8 +69,9 @@ class Occasion(Phase[OccasionData]):
     released when it was cancelled.
 
     Args:
-        by: who plans, moves and cancels it.
+        by: who plans and moves it.
         held_by: who says that it was held; the same, unless given. Several may be told as a tuple.
+        cancelled_by: who cancels it; ``by``, unless given. Several may be told as a tuple.
         role: how the cases of those who attend link to this one; they are its children, unless given.
     """
 
@@ -86,16 +84,24 @@ class Occasion(Phase[OccasionData]):
     bookable = open | full
     ahead = planned | bookable
 
-    def __init__(self, *, by: Who = OFFICE, held_by: Who | tuple[Who, ...] | None = None, role: str = "") -> None:
+    def __init__(
+        self,
+        *,
+        by: Who = OFFICE,
+        held_by: Who | tuple[Who, ...] | None = None,
+        cancelled_by: Who | tuple[Who, ...] | None = None,
+        role: str = "",
+    ) -> None:
         self.by = by
         self.held_by = by if held_by is None else held_by
+        self.cancelled_by = by if cancelled_by is None else cancelled_by
         self.role = role
 
     # -- seats
 
     def attending(self, ctx: Context[Any]) -> Cases[Any]:
         """The cases of those who have asked for a seat, whatever became of it."""
-        return ctx.linking(self.role, EVERY_KIND) if self.role else ctx.children()
+        return ctx.linking(self.role, Lifecycle) if self.role else ctx.children()
 
     def taken(self, ctx: Context[Any]) -> int:
         """How many seats are taken, by those who are registered or were there."""
@@ -181,7 +187,7 @@ class Occasion(Phase[OccasionData]):
         From then on it can be recorded who was there.
         """
 
-    @event(ahead >> cancelled, by=lambda self: self.by)
+    @event(ahead >> cancelled, by=lambda self: self.cancelled_by)
     def cancel(self, ctx: Context[OccasionData], *, reason: Reason) -> OccasionData:
         """Cancel it, and say why.
 
@@ -315,7 +321,7 @@ class Attendance(Phase[AttendanceData]):
 
     @guard("It was held already.")
     def not_held(self, ctx: Context[AttendanceData]) -> bool:
-        return not self.occasion(ctx).is_in(self.of.held)
+        return not self.occasion(ctx).visited(self.of.held)
 
     @event(undecided >> deregistered, by=lambda self: (self.attendee, self.by), when=not_held)
     def deregister(self, ctx: Context[AttendanceData], *, reason: Reason) -> AttendanceData:
@@ -343,16 +349,17 @@ class Attendance(Phase[AttendanceData]):
         return evolve(ctx.data, told_on=ctx.today)
 
     @guard("It still takes place.")
-    def was_cancelled(self, ctx: Context[AttendanceData]) -> bool:
-        return self.occasion(ctx).is_in(self.of.cancelled)
+    def will_not_be_held(self, ctx: Context[AttendanceData]) -> bool:
+        occasion = self.occasion(ctx)
+        return not occasion.is_in(self.of.ahead) and not occasion.visited(self.of.held)
 
     @guard("There may still be a seat.")
     def is_over(self, ctx: Context[AttendanceData]) -> bool:
         return not self.occasion(ctx).is_in(self.of.ahead)
 
-    @event(registered >> released, auto=True, when=was_cancelled)
+    @event(registered >> released, auto=True, when=will_not_be_held)
     def fall_through(self, ctx: Context[AttendanceData]) -> None:
-        """It was cancelled."""
+        """It does not take place."""
 
     @event(waiting >> released, auto=True, when=is_over)
     def run_out(self, ctx: Context[AttendanceData]) -> None:
@@ -370,7 +377,7 @@ class Attendance(Phase[AttendanceData]):
 
     @guard("It has not been held.")
     def was_held(self, ctx: Context[AttendanceData]) -> bool:
-        return self.occasion(ctx).is_in(self.of.held)
+        return self.occasion(ctx).visited(self.of.held)
 
     @guard("It had {all_hours} hours.")
     def within_its_hours(self, ctx: Context[AttendanceData], *, hours: float | None) -> bool | No:
@@ -402,7 +409,7 @@ class Attendance(Phase[AttendanceData]):
     @invariant("Nobody attended what was not held.")
     def attended_what_was_held(self, ctx: Context[AttendanceData]) -> bool:
         """Invariant 17, the part of what was held."""
-        return not ctx.case.is_in(self.was_there) or self.occasion(ctx).is_in(self.of.held)
+        return not ctx.case.is_in(self.was_there) or self.occasion(ctx).visited(self.of.held)
 
     @invariant("Who gave a seat back has said why.")
     def reason_given(self, ctx: Context[AttendanceData]) -> bool:
