@@ -24,7 +24,7 @@ LAYERS = (
     {"definition", "ports"},
     {"_machine", "signals", "translations"},
     {"decide"},
-    {"flow"},
+    {"flow", "describe"},
     {"states", "adapters"},
     {"programs"},
     {"testing", "cli"},
