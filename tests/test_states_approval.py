@@ -253,12 +253,13 @@ def test_it_lapses_when_its_time_is_over(stage: Stage) -> None:
 def test_it_is_approved_exactly_when_all_have_approved_the_same(acts: list[tuple[str, int]]) -> None:
     """Invariant 7, the part of the approvals."""
     stage = Stage()
-    case, agreed, version = stage.pair(), set[str](), 1
+    case, version = stage.pair(), 1
+    agreed = set[str]()
     for city, number in acts:
         if city == "change":
             case = stage.flow.get(Proposal, case)
             if case.is_open:
-                version, agreed = version + 1, set()
+                version, agreed = version + 1, set[str]()
                 stage.flow.fire(case, Proposal.change(version=version), actor=office)
             continue
         allowed = city in CITIES and city not in agreed and agreed != set(CITIES)

@@ -1,0 +1,349 @@
+"""A part of a programme that takes its time: it can pause, be extended, and end a little early by decision."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from attrs import evolve
+
+from progflow import (
+    NEXT,
+    STAY,
+    Context,
+    Guard,
+    Instant,
+    No,
+    Phase,
+    Reason,
+    Relation,
+    Source,
+    State,
+    Who,
+    days,
+    end_of,
+    event,
+    guard,
+    invariant,
+    moment,
+    months,
+)
+from progflow.states.approval import Vote
+from progflow.states.people import OFFICE, Cause
+from progflow.states.span import Extension, Pause, Span, TimedData, day_of
+
+
+class TimedPhase(Phase[TimedData]):
+    """Somebody takes part for a time that is the same for all, and yet everybody's own.
+
+    It goes on to ``NEXT`` by itself at its end. A pause moves the end by its days, for which the class of a cause is
+    kept and no diagnosis; after its last day it goes on by itself. A later end is asked for, also during a pause, and
+    granted once all parties have consented. Who may not go on is dropped out, for a reason.
+
+    Args:
+        person: whose participation it is.
+        span: how long, and what may move the end.
+        by: who decides on it (assumption: the office, but nobody on oneself).
+        completed_when: what must hold beside for it to be complete; at its end it waits for that.
+    """
+
+    active = State(initial=True)
+    paused = State(clock="stopped")
+    dropped_out = State(final=True)
+
+    @property
+    def going_on(self) -> Source:
+        """The states in which its time counts."""
+        return self.active
+
+    @property
+    def unfinished(self) -> Source:
+        """All states in which somebody takes part."""
+        return self.going_on | self.paused
+
+    def __init__(
+        self,
+        *,
+        person: Relation[Any],
+        span: Span,
+        by: Who | None = None,
+        completed_when: tuple[Guard[Any], ...] = (),
+    ) -> None:
+        self.person = person
+        self.span = span
+        self.by = OFFICE - person if by is None else by
+        self.consented_by = self.by if span.consented_by is None else span.consented_by - person
+        self.completed_when = completed_when
+
+    # -- the end
+
+    def last_day_unextended(self, ctx: Context[TimedData]) -> date | None:
+        """The last day with the pauses alone; None as long as nobody knows."""
+        nominal = self.span.nominal(ctx)
+        return None if nominal is None else nominal + days(ctx.data.days_paused)
+
+    def last_day(self, ctx: Context[TimedData]) -> date | None:
+        """The last day; None as long as nobody knows."""
+        unextended, until = self.last_day_unextended(ctx), ctx.data.extended_until
+        if unextended is None or until is None:
+            return unextended
+        later = sum(pause.days for pause in ctx.data.pauses[ctx.data.pauses_before :])
+        return max(unextended, until + days(later))
+
+    @moment
+    def end(self, ctx: Context[TimedData]) -> Instant | None:
+        last_day = self.last_day(ctx)
+        return None if last_day is None else end_of(last_day)
+
+    @event(lambda self: self.going_on >> NEXT, at=end, when=lambda self: self.completed_when)
+    def complete(self, ctx: Context[TimedData]) -> None:
+        """The time is over."""
+
+    def is_near_the_end(self, ctx: Context[TimedData], day: date) -> bool:
+        """Whether a decision of that day may complete it."""
+        last_day = self.last_day(ctx)
+        return last_day is not None and last_day - days(self.span.tolerance(ctx)) <= day
+
+    @guard("It can be completed {tolerance} days before {last_day} at the earliest.")
+    def near_the_end(self, ctx: Context[TimedData]) -> bool | No:
+        tolerance = self.span.tolerance(ctx)
+        return self.is_near_the_end(ctx, ctx.today) or No(tolerance=tolerance, last_day=self.last_day(ctx))
+
+    @event(
+        lambda self: self.going_on >> NEXT,
+        by=lambda self: self.by,
+        when=lambda self: (self.near_the_end, *self.completed_when),
+    )
+    def complete_early(self, ctx: Context[TimedData]) -> None:
+        """Complete it a little before its end."""
+
+    @guard("The closing has not been held, or the end is too far off for it.")
+    def closing_reaches(self, ctx: Context[TimedData]) -> bool:
+        held = None if self.span.closing is None else day_of(self.span.closing, ctx)
+        return held is not None and held <= ctx.today and self.is_near_the_end(ctx, held)
+
+    @event(
+        lambda self: () if self.span.closing is None else self.going_on >> NEXT,
+        auto=True,
+        when=lambda self: (self.closing_reaches, *self.completed_when),
+    )
+    def complete_at_closing(self, ctx: Context[TimedData]) -> None:
+        """The closing completes it."""
+
+    # -- pausing
+
+    @guard("There have been {most} pauses already, and there may not be more.")
+    def may_pause_again(self, ctx: Context[TimedData]) -> bool | No:
+        most = self.span.most_pauses(ctx)
+        return len(ctx.data.pauses) < most or No(most=most)
+
+    @guard("A pause ends on {latest} at the latest, and after today.")
+    def short_enough(self, ctx: Context[TimedData], *, until: date) -> bool | No:
+        latest = ctx.today + months(self.span.longest_pause(ctx))
+        return ctx.today < until <= latest or No(latest=latest)
+
+    @guard("It has not begun.")
+    def has_begun(self, ctx: Context[TimedData]) -> bool:
+        if self.span.since is None:
+            return True
+        first = day_of(self.span.since, ctx)
+        return first is not None and first <= ctx.today
+
+    @event(
+        lambda self: self.going_on >> self.paused,
+        by=lambda self: self.by,
+        when=(has_begun, may_pause_again, short_enough),
+    )
+    def pause(self, ctx: Context[TimedData], *, cause: Cause, until: date) -> TimedData:
+        """Pause.
+
+        For parental leave, illness and the like; only the class of the cause is kept.
+        """
+        return evolve(ctx.data, pauses=(*ctx.data.pauses, Pause(ctx.today, until, cause)))
+
+    @moment
+    def pause_ends(self, ctx: Context[TimedData]) -> Instant | None:
+        return end_of(ctx.data.pauses[-1].until) if ctx.data.pauses else None
+
+    @event(paused >> active, by=lambda self: (self.person, self.by), at=pause_ends)
+    def resume(self, ctx: Context[TimedData]) -> TimedData:
+        """Go on after the pause.
+
+        The end moves by the days from the first day of the pause to today. After its last day it goes on by itself
+        (assumption); who cannot asks for a later end, or drops out.
+        """
+        *before, last = ctx.data.pauses
+        return evolve(ctx.data, pauses=(*before, evolve(last, resumed=ctx.today)))
+
+    # -- extending
+
+    @guard("Nobody knows yet when it ends.")
+    def end_is_known(self, ctx: Context[TimedData]) -> bool:
+        return self.last_day(ctx) is not None
+
+    @guard("{until} is not later than the end on {last_day}.")
+    def later_than_the_end(self, ctx: Context[TimedData], *, until: date) -> bool | No:
+        last_day = self.last_day(ctx)
+        return last_day is None or until > last_day or No(last_day=last_day)
+
+    def latest_end(self, ctx: Context[TimedData]) -> date | None:
+        """The last day that extensions can lead to, all of them together."""
+        unextended = self.last_day_unextended(ctx)
+        return None if unextended is None else unextended + months(self.span.longest_extension(ctx))
+
+    @guard("An extension ends on {latest} at the latest.")
+    def within_bounds(self, ctx: Context[TimedData], *, until: date) -> bool | No:
+        latest = self.latest_end(ctx)
+        return latest is None or until <= latest or No(latest=latest)
+
+    @event(
+        lambda self: self.unfinished >> STAY,
+        by=lambda self: (self.person, self.by),
+        when=(end_is_known, later_than_the_end, within_bounds),
+    )
+    def ask_for_extension(self, ctx: Context[TimedData], *, until: date, reason: Reason) -> TimedData:
+        """Ask for a later end.
+
+        Also during a pause. To ask again replaces what was asked before.
+        """
+        return evolve(ctx.data, extension=Extension(until, reason))
+
+    @guard("No extension was asked for that your party has not consented to.")
+    def awaits_consent(self, ctx: Context[TimedData]) -> bool:
+        asked = ctx.data.extension
+        if asked is None or not asked.is_open:
+            return False
+        consents = asked.consents
+        party, parties = self.span.party(ctx), self.span.parties(ctx)
+        return party in parties and all(party != one.party and ctx.actor.id != one.person for one in consents)
+
+    @guard("What was asked for no longer fits: it ends on {latest} at the latest.")
+    def still_within_bounds(self, ctx: Context[TimedData]) -> bool | No:
+        asked, latest = ctx.data.extension, self.latest_end(ctx)
+        return asked is None or latest is None or asked.until <= latest or No(latest=latest)
+
+    @event(
+        lambda self: self.unfinished >> STAY,
+        by=lambda self: self.consented_by,
+        when=(awaits_consent, still_within_bounds),
+    )
+    def consent_to_extension(self, ctx: Context[TimedData]) -> TimedData:
+        """Consent to the extension for one's party.
+
+        The end moves once all parties have consented.
+        """
+        asked, party = ctx.data.extension, self.span.party(ctx)
+        assert asked is not None
+        asked = evolve(asked, consents=(*asked.consents, Vote(party, ctx.actor.id, ctx.today, str(asked.until))))
+        if {one.party for one in asked.consents} < set(self.span.parties(ctx)):
+            return evolve(ctx.data, extension=asked)
+        granted = evolve(asked, granted=True)
+        return evolve(ctx.data, extension=granted, extended_until=asked.until, pauses_before=len(ctx.data.pauses))
+
+    @event(lambda self: self.unfinished >> STAY, by=lambda self: self.consented_by, when=awaits_consent)
+    def refuse_extension(self, ctx: Context[TimedData], *, reason: Reason) -> TimedData:
+        """Refuse the extension, and say why.
+
+        The end stays where it is.
+        """
+        asked = ctx.data.extension
+        assert asked is not None
+        return evolve(ctx.data, extension=evolve(asked, refused_because=reason))
+
+    # -- the review in the middle
+
+    @event(
+        lambda self: self.going_on >> STAY if self.span.review_after is not None else (),
+        after=lambda self: self.span.review_after,
+        since=lambda self: self.span.since,
+    )
+    def call_for_review(self, ctx: Context[TimedData]) -> TimedData:
+        """The review in the middle is due."""
+        return evolve(ctx.data, review_due=ctx.data.reviewed_on is None)
+
+    @event(
+        lambda self: self.going_on >> STAY if self.span.review_after is not None else (),
+        by=lambda self: (self.person, self.by),
+    )
+    def review(self, ctx: Context[TimedData]) -> TimedData:
+        """Hold the review in the middle.
+
+        The day is kept; what was said stays there.
+        """
+        return evolve(ctx.data, review_due=False, reviewed_on=ctx.today)
+
+    # -- the early end
+
+    @event(lambda self: self.unfinished >> self.dropped_out, by=lambda self: (self.person, self.by))
+    def drop_out(self, ctx: Context[TimedData], *, reason: Reason) -> TimedData:
+        """End it before its time, and say why."""
+        return evolve(ctx.data, reason=reason)
+
+    # -- what always holds
+
+    @invariant("A pause moves the end by its own days and no more.")
+    def pauses_in_bounds(self, ctx: Context[TimedData]) -> bool:
+        """Invariant 12: what was paused is what the end has moved by, and only the last pause may still last."""
+        return all(0 <= one.days <= (one.until - one.since).days + 1 for one in ctx.data.pauses) and all(
+            one.resumed is not None for one in ctx.data.pauses[:-1]
+        )
+
+    @invariant("Who dropped out did so for a reason that is kept.")
+    def reason_given(self, ctx: Context[TimedData]) -> bool:
+        """Invariant 6."""
+        return not ctx.case.is_in(self.dropped_out) or bool(ctx.data.reason.strip())
+
+
+class TandemPhase(TimedPhase):
+    """Somebody takes part with a partner: a mentee with a mentor, whoever the mentor is.
+
+    The clock belongs to her and not to the pair: without a mentor she keeps her seat and waits for a new match, while
+    her time goes on (assumption).
+
+    Args:
+        person, span, by, completed_when: see ``TimedPhase``.
+        has_partner: a guard that holds while she has a partner with whom she works, or is going to.
+        partner_begins: a guard that holds once she works with a partner (again).
+    """
+
+    without_mentor = State("waits for a new match")
+
+    @property
+    def going_on(self) -> Source:
+        """The states in which her time counts: with a mentor or without."""
+        return self.active | self.without_mentor
+
+    def __init__(
+        self,
+        *,
+        person: Relation[Any],
+        span: Span,
+        has_partner: Guard[Any],
+        partner_begins: Guard[Any],
+        by: Who | None = None,
+        completed_when: tuple[Guard[Any], ...] = (),
+    ) -> None:
+        super().__init__(person=person, span=span, by=by, completed_when=completed_when)
+        self.has_partner = has_partner
+        self.partner_begins = partner_begins
+
+    @guard("A mentor is there.")
+    def has_lost_partner(self, ctx: Context[TimedData]) -> bool:
+        return not self.has_partner(ctx)
+
+    @event(lambda self: self.active >> self.without_mentor, auto=True, when=has_lost_partner)
+    def lose_partner(self, ctx: Context[TimedData]) -> None:
+        """The pair has come apart.
+
+        She keeps her seat.
+        """
+
+    @event(without_mentor >> TimedPhase.active, auto=True, when=lambda self: self.partner_begins)
+    def find_partner(self, ctx: Context[TimedData]) -> None:
+        """A new pair has begun.
+
+        The clock went on meanwhile.
+        """
+
+
+__all__ = ["TandemPhase", "TimedPhase"]
