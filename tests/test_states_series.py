@@ -17,6 +17,7 @@ from progflow import (
     Actor,
     Case,
     Context,
+    Entry,
     Flow,
     Lifecycle,
     Program,
@@ -335,9 +336,11 @@ class Linked:
 def test_who_waits_moves_up_by_deadline_then_by_arrival_and_without_one_last() -> None:
     here = Linked()
     order: list[str] = []
-    here.flow.transitioned.connect(
-        lambda sender, *, entry: order.append(entry.case) if entry.event == "attendance.move_up" else None, weak=False
-    )
+
+    @here.flow.on(Seat.attendance.move_up)
+    def note(entry: Entry) -> None:
+        order.append(entry.case)
+
     first = here.seat("first")
     waiting = [
         here.seat("without"),

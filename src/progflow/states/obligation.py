@@ -1,0 +1,327 @@
+"""Obligations that recur: what somebody has to do by a day, again and again while a role lasts."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Any, Final
+
+from annotated_types import Ge
+from attrs import evolve, frozen
+
+from progflow import (
+    STAY,
+    Acting,
+    Case,
+    Command,
+    Context,
+    Derived,
+    Guard,
+    Instant,
+    Lifecycle,
+    No,
+    Phase,
+    Reason,
+    State,
+    Who,
+    always,
+    days,
+    end_of,
+    event,
+    guard,
+    invariant,
+    moment,
+)
+from progflow.states.people import HEAD, Cause, Name
+
+PREDECESSOR: Final = "predecessor"
+"""The role of the link from an obligation to the one whose fulfilment it follows."""
+
+
+@frozen
+class Step:
+    """Who hears of an obligation that is so many days overdue."""
+
+    to: Name
+    after: Annotated[int, Ge(0)]
+
+
+SUPERVISOR_THEN_PERSONNEL: Final = (Step("supervisor", 30), Step("personnel office", 60))
+"""The superior after 30 days, the personnel office after 60 (assumption)."""
+
+
+@frozen
+class Escalation:
+    """Who heard of it, and when."""
+
+    to: str
+    on: date
+
+
+@frozen
+class ObligationData:
+    """What became of one obligation.
+
+    ``days_suspended`` is by how much suspensions have moved its deadline, ``extended_until`` the deadline that was
+    granted instead, if it is later; ``followed`` says that the fulfilment has led to a next one.
+    """
+
+    suspended_on: date | None = None
+    suspended_until: date | None = None
+    cause: Cause | None = None
+    days_suspended: int = 0
+    extended_until: date | None = None
+    extended_because: str = ""
+    overdue_since: date | None = None
+    escalations: tuple[Escalation, ...] = ()
+    fulfilled_on: date | None = None
+    followed: bool = False
+    ended_because: str = ""
+
+
+class Obligation(Phase[ObligationData]):
+    """Somebody has to do something by a day; once it is done, the next obligation follows, while the role lasts.
+
+    It watches what fulfils it: guards of the lifecycle say whether that is planned, begun and done, and the
+    obligation moves by itself. Each cycle is a case of its own, so that it keeps the rules under which it arose; the
+    next one links to it as its ``predecessor``, has its parent and its other links, and begins in the step of the
+    fulfilment. That nobody is forgotten is what it is for: when the deadline has passed, it is overdue, and more and
+    more people hear of it. The states follow what the City of Essen and the Bavarian rules for school heads have in
+    common (assumption).
+
+    Args:
+        due: the last day on which it is in time; it may change with what has been done so far.
+        opens: from when on it is time to plan it; None for at once. Until then the obligation is put aside.
+        planned: what fulfils it is planned.
+        begun: a part of it is done.
+        done: all of it is done.
+        following: the command by which the next obligation begins, None if there is none. Its deadline counts from the
+            fulfilment, ``self.obligation.day_of_fulfilment(ctx)``, and not from the old deadline (assumption).
+        fulfilled_on: the day on which it was really done; the day of the step, unless given.
+        by: who suspends, extends, waives it, and says that the role has ended (assumption: the head of
+            administration; a system of the host does it as ``SYSTEM``).
+        steps: who hears of it when it is overdue, in the order of their days; nobody twice.
+    """
+
+    arisen = State("to be planned", initial=True)
+    later = State("not due for some time")
+    refresher_due = State("to be planned again")
+    scheduled = State("planned")
+    partly_fulfilled = State("fulfilled in part")
+    overdue = State()
+    escalated = State("overdue and escalated")
+    suspended = State(clock="stopped")
+    fulfilled = State(final=True)
+    waived = State(final=True)
+    lapsed = State("lapsed with the role", final=True)
+
+    unplanned = arisen | later | refresher_due
+    in_time = unplanned | scheduled | partly_fulfilled
+    late = overdue | escalated
+    going_on = in_time | late
+    unfinished = going_on | suspended
+
+    def __init__(
+        self,
+        *,
+        due: Derived[Any, date],
+        planned: Guard[Any],
+        begun: Guard[Any],
+        done: Guard[Any],
+        following: Derived[Any, Command[Any] | None],
+        opens: Derived[Any, date | None] = always(None),  # noqa: B008 - a frozen value
+        fulfilled_on: Derived[Any, date] | None = None,
+        by: Who = HEAD,
+        steps: Derived[Any, tuple[Step, ...]] = always(SUPERVISOR_THEN_PERSONNEL),  # noqa: B008 - a frozen value
+    ) -> None:
+        self.due = due
+        self.planned = planned
+        self.begun = begun
+        self.done = done
+        self.following = following
+        self.opens = opens
+        self.fulfilled_on = fulfilled_on
+        self.by = by
+        self.steps = steps
+
+    # -- what fulfils it
+
+    @guard("It is planned.")
+    def not_planned(self, ctx: Context[ObligationData]) -> bool:
+        return not self.planned(ctx)
+
+    def day_of_fulfilment(self, ctx: Context[Any]) -> date:
+        """The day on which it was done, from which the next deadline counts."""
+        return ctx.today if self.fulfilled_on is None else self.fulfilled_on(ctx)
+
+    @event(unfinished >> fulfilled, auto=True, when=lambda self: self.done)
+    def fulfil(self, ctx: Acting[ObligationData]) -> ObligationData:
+        """All of it is done.
+
+        The next obligation begins.
+        """
+        command = self.following(ctx)
+        if command is not None:
+            above: Case[Any] | None = None if ctx.case.parent is None else ctx.parent(Lifecycle)
+            links = {role: ctx.linked(role) for role in ctx.case.links}
+            ctx.start(command, parent=above, links={**links, PREDECESSOR: ctx.case})
+        return evolve(ctx.data, fulfilled_on=self.day_of_fulfilment(ctx), followed=command is not None)
+
+    @event((unplanned | scheduled) >> partly_fulfilled, auto=True, when=lambda self: self.begun)
+    def begin(self, ctx: Context[ObligationData]) -> None:
+        """A part of it is done."""
+
+    @event(unplanned >> scheduled, auto=True, when=lambda self: self.planned)
+    def schedule(self, ctx: Context[ObligationData]) -> None:
+        """It is planned how it will be done."""
+
+    @event(scheduled >> arisen, auto=True, when=not_planned)
+    def fall_through(self, ctx: Context[ObligationData]) -> None:
+        """What was planned came to nothing."""
+
+    # -- put aside until it is time
+
+    @guard("It is time to plan it.")
+    def far_off(self, ctx: Context[ObligationData]) -> bool:
+        opens = self.opens(ctx)
+        return opens is not None and ctx.today < opens
+
+    @event(arisen >> later, auto=True, when=far_off)
+    def put_aside(self, ctx: Context[ObligationData]) -> None:
+        """There is time until it has to be planned."""
+
+    @moment
+    def time_to_plan(self, ctx: Context[ObligationData]) -> date | None:
+        return self.opens(ctx)
+
+    @event(later >> refresher_due, at=time_to_plan)
+    def fall_due(self, ctx: Context[ObligationData]) -> None:
+        """It is time to plan it again."""
+
+    # -- the deadline
+
+    def last_day(self, ctx: Context[Any]) -> date:
+        """The last day on which it is in time, with suspensions and extensions."""
+        data = ctx.case[self]
+        due = self.due(ctx) + days(data.days_suspended)
+        return due if data.extended_until is None else max(due, data.extended_until)
+
+    @moment
+    def deadline(self, ctx: Context[ObligationData]) -> Instant:
+        return end_of(self.last_day(ctx))
+
+    @guard("The deadline {last_day} has passed.")
+    def deadline_ahead(self, ctx: Context[ObligationData]) -> bool | No:
+        last_day = self.last_day(ctx)
+        return ctx.today <= last_day or No(last_day=last_day)
+
+    @event(in_time >> overdue, at=deadline)
+    def become_overdue(self, ctx: Context[ObligationData]) -> ObligationData:
+        """The deadline has passed."""
+        return evolve(ctx.data, overdue_since=ctx.today)
+
+    @event(late >> arisen, auto=True, when=deadline_ahead)
+    def be_in_time_again(self, ctx: Context[ObligationData]) -> ObligationData:
+        """What was late is done or was extended; the rest is in time."""
+        return evolve(ctx.data, overdue_since=None, escalations=())
+
+    @moment
+    def next_step(self, ctx: Context[ObligationData]) -> Instant | None:
+        steps, told = self.steps(ctx), len(ctx.data.escalations)
+        return None if told >= len(steps) else end_of(self.last_day(ctx) + days(steps[told].after))
+
+    @event(overdue >> escalated, at=next_step)
+    def escalate(self, ctx: Context[ObligationData]) -> ObligationData:
+        """Tell the first who has to know."""
+        return self._told(ctx)
+
+    @event(escalated >> STAY, at=next_step)
+    def escalate_further(self, ctx: Context[ObligationData]) -> ObligationData:
+        """Tell the next who has to know."""
+        return self._told(ctx)
+
+    def _told(self, ctx: Context[ObligationData]) -> ObligationData:
+        told = ctx.data.escalations
+        return evolve(ctx.data, escalations=(*told, Escalation(self.steps(ctx)[len(told)].to, ctx.today)))
+
+    @guard("{until} is not later than the deadline {last_day}, or has passed.")
+    def later_than_the_deadline(self, ctx: Context[ObligationData], *, until: date) -> bool | No:
+        last_day = self.last_day(ctx)
+        return until > max(last_day, ctx.today) or No(last_day=last_day)
+
+    @event(going_on >> STAY, by=lambda self: self.by, when=later_than_the_deadline)
+    def extend(self, ctx: Context[ObligationData], *, until: date, reason: Reason) -> ObligationData:
+        """Grant a later deadline, and say why."""
+        return evolve(ctx.data, extended_until=until, extended_because=reason)
+
+    # -- suspended
+
+    @guard("A suspension ends after today.")
+    def ends_in_future(self, ctx: Context[ObligationData], *, until: date | None) -> bool:
+        return until is None or until > ctx.today
+
+    @event(going_on >> suspended, by=lambda self: self.by, when=ends_in_future)
+    def suspend(self, ctx: Context[ObligationData], *, cause: Cause, until: date | None = None) -> ObligationData:
+        """Suspend it, for parental leave and the like.
+
+        The deadline stops; only the class of the cause is kept. It can still be fulfilled meanwhile.
+        """
+        return evolve(ctx.data, suspended_on=ctx.today, suspended_until=until, cause=cause)
+
+    @moment
+    def suspension_ends(self, ctx: Context[ObligationData]) -> Instant | None:
+        until = ctx.data.suspended_until
+        return None if until is None else end_of(until)
+
+    @event(suspended >> arisen, by=lambda self: self.by, at=suspension_ends)
+    def resume(self, ctx: Context[ObligationData]) -> ObligationData:
+        """Go on with it.
+
+        The deadline moves by the days of the suspension, its first day included.
+        """
+        began, more = ctx.data.suspended_on, ctx.data.days_suspended
+        more += 0 if began is None else (ctx.today - began).days
+        return evolve(ctx.data, suspended_on=None, suspended_until=None, days_suspended=more)
+
+    # -- the end without fulfilment
+
+    @event(unfinished >> waived, by=lambda self: self.by)
+    def waive(self, ctx: Context[ObligationData], *, reason: Reason) -> ObligationData:
+        """Waive it, and say why.
+
+        No further one follows.
+        """
+        return evolve(ctx.data, ended_because=reason)
+
+    @event(unfinished >> lapsed, by=lambda self: self.by)
+    def lapse(self, ctx: Context[ObligationData], *, reason: Reason) -> ObligationData:
+        """The role has ended, and the obligation with it.
+
+        After a demotion or a change of post. No further one follows.
+        """
+        return evolve(ctx.data, ended_because=reason)
+
+    # -- what always holds
+
+    @invariant("What was waived, has lapsed or got a later deadline has a reason.")
+    def reason_given(self, ctx: Context[ObligationData]) -> bool:
+        """Invariant 6."""
+        ended, extended = ctx.case.is_in(self.waived, self.lapsed), ctx.data.extended_until is not None
+        return (bool(ctx.data.ended_because.strip()) or not ended) and (
+            bool(ctx.data.extended_because.strip()) or not extended
+        )
+
+    @invariant("Exactly one obligation follows a fulfilled one, and none an unfulfilled one.")
+    def followed_once(self, ctx: Context[ObligationData]) -> bool:
+        """Invariant 18: a role that has ended leaves no open obligation that could be fulfilled."""
+        following = ctx.linking(PREDECESSOR, ctx.case.lifecycle).count()
+        return following == (1 if ctx.case.is_in(self.fulfilled) and ctx.data.followed else 0)
+
+
+__all__ = [
+    "PREDECESSOR",
+    "SUPERVISOR_THEN_PERSONNEL",
+    "Escalation",
+    "Obligation",
+    "ObligationData",
+    "Step",
+]
