@@ -253,6 +253,11 @@ def test_a_page_gets_the_section_of_its_program_and_keeps_what_is_around_it() ->
     assert filled(page) == page
 
 
+def test_a_page_may_show_how_a_section_is_written() -> None:
+    page = "So it is written:\n\n    <!-- generated: nowhere:nothing -->\n    <!-- end -->\n"
+    assert filled(page) == page
+
+
 def test_a_command_writes_pages_anew_and_checks_them(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     page, other = tmp_path / "office.md", tmp_path / "other.md"
     page.write_text(PAGE, encoding="utf-8")
@@ -272,6 +277,7 @@ def test_a_command_writes_pages_anew_and_checks_them(tmp_path: Path, capsys: pyt
     [
         ("<!-- generated: test_describe:office_program -->\n", "do not begin and end in turn"),
         ("<!-- end -->\n<!-- generated: test_describe:office_program -->\n", "do not begin and end in turn"),
+        ("<!-- generated: test_describe:office program -->\n<!-- end -->\n", "do not begin and end in turn"),
         ("<!-- generated: nowhere:nothing -->\n<!-- end -->", "is not there"),
         ("<!-- generated: test_describe:nothing -->\n<!-- end -->", "is not there"),
         ("<!-- generated: test_describe:ROOT -->\n<!-- end -->", "is no program and no lifecycle"),

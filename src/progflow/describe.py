@@ -28,9 +28,9 @@ LANGUAGES: Final = ("en", "de")
 """The languages of what progflow ships."""
 
 SECTION: Final = re.compile(
-    r"(?P<begin><!-- generated: (?P<what>[^\s]+) -->\n)(?P<between>.*?)(?P<end><!-- end -->)", re.DOTALL
+    r"^(?P<begin><!-- generated: (?P<what>\S+) -->\n).*?^(?P<end><!-- end -->)$", re.DOTALL | re.MULTILINE
 )
-MARKER: Final = re.compile(r"<!-- (generated: [^\n]*|end) -->")
+MARKER: Final = re.compile(r"^<!-- (generated|end)\b", re.MULTILINE)
 
 Tongue: TypeAlias = tuple[str, Wording]
 """A language, and a lifecycle in it."""
@@ -105,8 +105,8 @@ def filled(page: str) -> str:
     def anew(found: re.Match[str]) -> str:
         return f"{found['begin']}\n{section(_named(found['what']))}\n{found['end']}"
 
-    markers = [found[1].partition(":")[0] for found in MARKER.finditer(page)]
-    if markers != ["generated", "end"] * (len(markers) // 2):
+    markers = [found[1] for found in MARKER.finditer(page)]
+    if markers != ["generated", "end"] * len(SECTION.findall(page)):
         mend = "Write <!-- generated: package.module:name --> and, after it, <!-- end -->."
         raise UsageError(problem="The generated sections do not begin and end in turn.", mend=mend)
     return SECTION.sub(anew, page)

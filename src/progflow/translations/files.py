@@ -120,7 +120,7 @@ def _text(catalogue: Catalog) -> str:
     content = BytesIO()
     write_po(content, catalogue, width=WIDTH, omit_header=True)
     language = catalogue.locale_identifier or ""
-    return HEADER.format(language=language) + content.getvalue().decode()
+    return HEADER.format(language=language) + content.getvalue().decode().rstrip() + "\n"
 
 
 def _read(file: Path, language: str) -> Catalog:
