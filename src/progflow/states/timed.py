@@ -132,7 +132,7 @@ class TimedPhase(Phase[TimedData]):
 
     # -- pausing
 
-    @guard("There have been {most} pauses already, and there may not be more.")
+    @guard("No more pauses: {most} may be taken, and there have been so many.")
     def may_pause_again(self, ctx: Context[TimedData]) -> bool | No:
         most = self.span.most_pauses(ctx)
         return len(ctx.data.pauses) < most or No(most=most)

@@ -1,0 +1,126 @@
+"""The kick-off: what an edition waits for, and the day from which everything in it counts."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from attrs import evolve, frozen
+
+from progflow import (
+    NEXT,
+    STAY,
+    Context,
+    Guard,
+    Moment,
+    No,
+    Phase,
+    Reason,
+    State,
+    Who,
+    event,
+    guard,
+    invariant,
+    moment,
+)
+from progflow.states.people import OFFICE
+
+
+@frozen
+class KickoffData:
+    """The day that was planned, the one on which it was held, and why it was put off last."""
+
+    planned: date | None = None
+    held: date | None = None
+    put_off_because: str = ""
+
+
+class Kickoff(Phase[KickoffData], fresh=True):
+    """An edition waits for its kick-off; its day is kept, and the time of everybody counts from it.
+
+    Children of the edition ask for it with ``kickoff_held(Edition.kickoff)`` and count from
+    ``kickoff_day(Edition.kickoff)``. Known of Köln and Düsseldorf: the tandems meet there for the first time. That it
+    is entered a few days later, with the day on which it was held, is an assumption.
+
+    Args:
+        by: who plans it and says that it was held.
+        when: what must hold for it, as enough pairs.
+    """
+
+    awaited = State("waits for the kick-off", initial=True)
+
+    def __init__(self, *, by: Who = OFFICE, when: tuple[Guard[Any], ...] = ()) -> None:
+        self.by = by
+        self.when = when
+
+    @guard("{on} has passed already.")
+    def on_a_day_to_come(self, ctx: Context[KickoffData], *, on: date) -> bool:
+        return on >= ctx.today
+
+    @guard("The kick-off is planned for {planned}; put it off, and say why.")
+    def not_planned_yet(self, ctx: Context[KickoffData]) -> bool | No:
+        return ctx.data.planned is None or No(planned=ctx.data.planned)
+
+    @event(awaited >> STAY, by=lambda self: self.by, when=(on_a_day_to_come, not_planned_yet))
+    def plan(self, ctx: Context[KickoffData], *, on: date) -> KickoffData:
+        """Plan the kick-off."""
+        return evolve(ctx.data, planned=on)
+
+    @guard("No kick-off is planned.")
+    def is_planned(self, ctx: Context[KickoffData]) -> bool:
+        return ctx.data.planned is not None
+
+    @event(awaited >> STAY, by=lambda self: self.by, when=(on_a_day_to_come, is_planned))
+    def put_off(self, ctx: Context[KickoffData], *, on: date, reason: Reason) -> KickoffData:
+        """Put the kick-off off, and say why."""
+        return evolve(ctx.data, planned=on, put_off_because=reason)
+
+    @guard("The kick-off is held between {first} and today.")
+    def on_a_plausible_day(self, ctx: Context[KickoffData], *, on: date | None) -> bool | No:
+        first = ctx.case.entered_at.date()
+        return on is None or first <= on <= ctx.today or No(first=first)
+
+    @event(awaited >> NEXT, by=lambda self: self.by, when=lambda self: (self.on_a_plausible_day, *self.when))
+    def hold(self, ctx: Context[KickoffData], *, on: date | None = None) -> KickoffData:
+        """Hold the kick-off: today, or on a day shortly before."""
+        return evolve(ctx.data, held=ctx.today if on is None else on)
+
+    @invariant("What is no longer waited for was held on a day that is kept.")
+    def day_is_kept(self, ctx: Context[KickoffData]) -> bool:
+        """Invariant 7, the part of the kick-off."""
+        return ctx.data.held is None or (not ctx.case.is_in(self.awaited) and ctx.data.held <= ctx.today)
+
+
+def kickoff_held(kickoff: Kickoff) -> Guard[Any]:
+    """A guard for the children of an edition: its kick-off has been held.
+
+    Args:
+        kickoff: the phase, named through the lifecycle of the edition: ``kickoff_held(Edition.kickoff)``.
+    """
+
+    @guard("The kick-off has not been held.")
+    def kickoff_was_held(self: Any, ctx: Context[Any]) -> bool:
+        return _day(kickoff, ctx) is not None
+
+    return kickoff_was_held
+
+
+def kickoff_day(kickoff: Kickoff) -> Moment[Any]:
+    """A moment for the children of an edition: the day of its kick-off, None as long as it was not held.
+
+    Args:
+        kickoff: the phase, named through the lifecycle of the edition: ``kickoff_day(Edition.kickoff)``.
+    """
+
+    @moment
+    def day_of_kickoff(self: Any, ctx: Context[Any]) -> date | None:
+        return _day(kickoff, ctx)
+
+    return day_of_kickoff
+
+
+def _day(kickoff: Kickoff, ctx: Context[Any]) -> date | None:
+    return ctx.parent(kickoff.awaited.lifecycle)[kickoff].held
+
+
+__all__ = ["Kickoff", "KickoffData", "kickoff_day", "kickoff_held"]
