@@ -348,22 +348,14 @@ class Attendance(Phase[AttendanceData]):
         """Hear that it was moved to another day."""
         return evolve(ctx.data, told_on=ctx.today)
 
-    @guard("It still takes place.")
-    def will_not_be_held(self, ctx: Context[AttendanceData]) -> bool:
+    @guard("It still takes place, or there may still be a seat.")
+    def nothing_to_wait_for(self, ctx: Context[AttendanceData]) -> bool:
         occasion = self.occasion(ctx)
-        return not occasion.is_in(self.of.ahead) and not occasion.visited(self.of.held)
+        return occasion.is_in(self.of.cancelled) or (ctx.case.is_in(self.waiting) and occasion.is_in(self.of.held))
 
-    @guard("There may still be a seat.")
-    def is_over(self, ctx: Context[AttendanceData]) -> bool:
-        return not self.occasion(ctx).is_in(self.of.ahead)
-
-    @event(registered >> released, auto=True, when=will_not_be_held)
-    def fall_through(self, ctx: Context[AttendanceData]) -> None:
-        """It does not take place."""
-
-    @event(waiting >> released, auto=True, when=is_over)
-    def run_out(self, ctx: Context[AttendanceData]) -> None:
-        """No seat got free."""
+    @event(undecided >> released, auto=True, when=nothing_to_wait_for)
+    def release(self, ctx: Context[AttendanceData]) -> None:
+        """It was cancelled, or no seat got free."""
 
     @event(registered >> excused, by=lambda self: self.by - self.attendee)
     def excuse(self, ctx: Context[AttendanceData], *, cause: Cause) -> AttendanceData:
