@@ -76,18 +76,19 @@ CASE_LAW: Final = (Limit(10, 6), Limit(60, 12), Limit(120, 24))
 
 Just over one week: six months at most (BAG 3 AZR 173/08). Three to four months: two years are not too long (BAG
 5 AZR 241/94). A year for what lies between is an assumption, and so is that ten days are just over one week and 120
-four months. Beyond, nothing is said: it depends on the case. Nothing here is law; a programme may set other limits.
+four months. For longer measures more may be allowed; that depends on the case, so the last limit goes on. Nothing here
+is law; a programme may set other limits.
 """
 
 
-def longest_usual(training_days: int, limits: Sequence[Limit] = CASE_LAW) -> int | None:
-    """How many months of binding are usual at most for a measure of that length; None where no limit says it.
+def longest_usual(training_days: int, limits: Sequence[Limit] = CASE_LAW) -> int:
+    """How many months of binding are usual at most for a measure of that length.
 
     Args:
         training_days: on how many days the employee is released for it on full pay.
-        limits: what is taken for usual, the shortest first.
+        limits: what is taken for usual, the shortest first; the last one holds for all that is longer too.
     """
-    return next((limit.months for limit in limits if training_days <= limit.training_days), None)
+    return next((limit.months for limit in limits if training_days <= limit.training_days), limits[-1].months)
 
 
 def pro_rata(costs: int, months: int, began: date, left: date) -> int:

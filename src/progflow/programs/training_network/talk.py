@@ -1,0 +1,125 @@
+"""The yearly talk about qualification."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Generic, TypeVar
+
+from attrs import evolve, frozen
+
+from progflow import (
+    OPEN,
+    START,
+    STAY,
+    Context,
+    No,
+    Reason,
+    State,
+    Term,
+    derived,
+    event,
+    guard,
+    invariant,
+    moment,
+    months,
+    weeks,
+)
+from progflow.programs.training_network.member import Member
+from progflow.programs.training_network.network import Network
+from progflow.programs.training_network.people import PERSONNEL, Count, Marked, OfEmployee, works_for
+from progflow.states.cancellation import Ending
+from progflow.states.review import Review
+
+
+@frozen(kw_only=True)
+class TalkData(Marked):
+    """Whose talk it is, when the last one was before the network, and every how many months if not as usual."""
+
+    last_talk: date | None = None
+    every: Count | None = None
+    on_leave: bool = False
+    ended_because: str = ""
+
+
+T = TypeVar("T", bound=TalkData)
+
+
+class BaseTalk(OfEmployee[T], Generic[T], abstract=True, parent=Member, unique="person"):
+    """Every employee has a claim to a talk about qualification, year after year, in which needs are found out.
+
+    Source: TVöD § 5. It is the one claim that the paragraph gives to everybody; it comes yearly unless something else
+    is agreed upon, may be held with several at once, and stays due during parental leave and long illness.
+    """
+
+    @derived
+    def interval(self, ctx: Context[T]) -> Term:
+        return months(ctx.data.every or ctx.parent(Network).data.rules.talk_every)
+
+    @derived
+    def time_to_hold_it(self, ctx: Context[T]) -> Term:
+        return weeks(ctx.parent(Network).data.rules.talk_within)
+
+    @derived
+    def time_until_escalation(self, ctx: Context[T]) -> Term:
+        return weeks(ctx.parent(Network).data.rules.escalates_after)
+
+    @moment
+    def last_before(self, ctx: Context[T]) -> date:
+        return ctx.data.last_talk or ctx.case.created_at.date()
+
+    talk = Review(
+        after=interval,
+        since=last_before,
+        every=interval,
+        within=time_to_hold_it,
+        escalates_after=time_until_escalation,
+        by=OfEmployee.the_superior,
+        invites=(OfEmployee.the_superior, OfEmployee.own_personnel, OfEmployee.the_employee),
+    )
+    ended = State("the employment has ended", final=True)
+    ending = Ending(parent=Member, when=Member.gone)
+
+    @guard("{person} does not work for this administration.")
+    def works_here(self, ctx: Context[T], *, talk: T) -> bool | No:
+        here = works_for(ctx, talk.person, talk.administration)
+        return here or No(person=talk.person)
+
+    @guard("You look after the employees of your own administration only.")
+    def for_ones_own(self, ctx: Context[T], *, talk: T) -> bool:
+        own = talk.administration == ctx.parent(Member).data.administration
+        return own and works_for(ctx, ctx.actor.id, talk.administration)
+
+    @event(START >> talk, by=PERSONNEL, when=lambda self: (self.for_ones_own, self.works_here))
+    def take_up(self, ctx: Context[T], *, talk: T) -> T:
+        """Take an employee up into the yearly talks."""
+        return evolve(talk, on_leave=False, ended_because="")
+
+    @event(OPEN >> STAY, by=lambda self: self.own_personnel)
+    def agree_interval(self, ctx: Context[T], *, every: Count) -> T:
+        """Agree on another interval, in months."""
+        return evolve(ctx.data, every=every)
+
+    @event(OPEN >> STAY, by=lambda self: self.own_personnel)
+    def note_leave(self, ctx: Context[T], *, on_leave: bool) -> T:
+        """Note that the employee is on leave, or back.
+
+        The talk is due all the same.
+        """
+        return evolve(ctx.data, on_leave=on_leave)
+
+    @event(OPEN >> ended, by=lambda self: self.own_personnel)
+    def end(self, ctx: Context[T], *, reason: Reason) -> T:
+        """The employment has ended."""
+        return evolve(ctx.data, ended_because=reason)
+
+    @invariant("Talks that have ended say why.")
+    def reason_given(self, ctx: Context[T]) -> bool:
+        """Invariant 6."""
+        return not ctx.case.is_in(self.ended) or bool(ctx.data.ended_because.strip())
+
+
+class Talk(BaseTalk[TalkData]):
+    """The yearly talk of one employee."""
+
+
+__all__ = ["BaseTalk", "Talk", "TalkData"]
