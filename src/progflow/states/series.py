@@ -351,11 +351,12 @@ class Attendance(Phase[AttendanceData]):
     @guard("It still takes place, or there may still be a seat.")
     def nothing_to_wait_for(self, ctx: Context[AttendanceData]) -> bool:
         occasion = self.occasion(ctx)
-        return occasion.is_in(self.of.cancelled) or (ctx.case.is_in(self.waiting) and occasion.is_in(self.of.held))
+        given_up = not occasion.visited(self.of.held)  # cancelled, or led elsewhere by an event of its lifecycle
+        return not occasion.is_in(self.of.ahead) and (given_up or ctx.case.is_in(self.waiting))
 
     @event(undecided >> released, auto=True, when=nothing_to_wait_for)
     def release(self, ctx: Context[AttendanceData]) -> None:
-        """It was cancelled, or no seat got free."""
+        """It does not take place, or no seat got free."""
 
     @event(registered >> excused, by=lambda self: self.by - self.attendee)
     def excuse(self, ctx: Context[AttendanceData], *, cause: Cause) -> AttendanceData:
