@@ -41,6 +41,7 @@ HOMES = {
     "holidays": {"terms"},
     "babel": {"translations"},
     "dateutil": {"terms"},
+    "scipy": {"states.assignment"},
     "attrs": set[str](),  # everywhere
     "annotated_types": set[str](),  # everywhere
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from datetime import date
 from enum import Enum
 from typing import Any
@@ -11,6 +11,7 @@ from attrs import evolve, frozen
 
 from progflow import (
     NEXT,
+    Acting,
     Context,
     Derived,
     Guard,
@@ -76,6 +77,7 @@ class Agreeing(Phase[VotesData], fresh=True):
         on_paper: a guard that tells whether the ``person`` speaks for the ``party``, both of which it may name. With it
             the office records what was given on paper; without it everybody agrees in person.
         recorded_by: who records what was given on paper.
+        on_agreement: what happens in the same step when all have agreed, as that the pair begins as a case.
     """
 
     pending = State("waits for all parties", initial=True)
@@ -97,6 +99,7 @@ class Agreeing(Phase[VotesData], fresh=True):
         discarded_by: Who = OFFICE,
         on_paper: Guard[Any] | None = None,
         recorded_by: Who = OFFICE,
+        on_agreement: Callable[[Acting[Any]], object] | None = None,
     ) -> None:
         self.parties = parties
         self.party = party
@@ -107,6 +110,7 @@ class Agreeing(Phase[VotesData], fresh=True):
         self.discarded_by = discarded_by
         self.on_paper = () if on_paper is None else (on_paper,)
         self.recorded_by = recorded_by
+        self.on_agreement = on_agreement
 
     # -- voting
 
@@ -185,8 +189,10 @@ class Agreeing(Phase[VotesData], fresh=True):
         return bool(parties) and set(parties) == {vote.party for vote in self.valid(ctx)}
 
     @event(partly >> NEXT, auto=True, when=lambda self: (self.all_agree, *self.when))
-    def conclude(self, ctx: Context[VotesData]) -> None:
+    def conclude(self, ctx: Acting[VotesData]) -> None:
         """All parties agree."""
+        if self.on_agreement is not None:
+            self.on_agreement(ctx)
 
     # -- the end without an agreement
 
