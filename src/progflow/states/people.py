@@ -32,6 +32,7 @@ class Cause(Enum):
     EMPLOYER_CHANGED = "a change of employer"
     FAMILY = "parental leave or care"
     ILLNESS = "illness"
+    EXAM = "an examination"
     OTHER = "another cause"
 
 
