@@ -155,7 +155,7 @@ class Stay(Lifecycle[MenteeData], parent=Edition):
     def last_moment(self, ctx: Context[MenteeData]) -> Instant:
         return end_of(date(2022, 12, 31))
 
-    staying = TimedPhase(person=the_guest, span=Span(ends=last_moment, most_pauses=always(2)))
+    staying = TimedPhase(person=the_guest, span=Span(ends=last_moment, most_pauses=always(2), back_within=always(5)))
     over = State(final=True)
     staying.then(over)
 
@@ -329,6 +329,7 @@ def test_other_numbers_are_a_matter_of_the_span(stage: Stage) -> None:
     for until in (date(2022, 8, 20), date(2022, 8, 30)):
         stage.flow.fire(stage.stay.id, Stay.staying.pause(cause=Cause.OTHER, until=until), actor=office)
         stage.on(until + timedelta(days=1))
+        stage.flow.fire(stage.stay.id, Stay.staying.resume(), actor=office)
     later = Stay.staying.pause(cause=Cause.OTHER, until=date(2022, 9, 9))
     (blocker,) = stage.flow.check(stage.stay.id, later, actor=office)
     assert blocker.text == "No more pauses: 2 may be taken, and there have been so many."
@@ -345,6 +346,18 @@ def test_other_numbers_are_a_matter_of_the_span(stage: Stage) -> None:
     stage.flow.fire(stage.stay.id, Stay.staying.consent_to_extension(), actor=office)
     stage.on(date(2023, 2, 2))
     assert stage.flow.get(Stay, stage.stay).state == Stay.over
+
+
+def test_who_has_to_come_back_by_oneself_is_dropped_out_without_it(stage: Stage) -> None:
+    command = Stay.staying.pause(cause=Cause.OTHER, until=date(2022, 8, 20))
+    stage.flow.fire(stage.stay.id, command, actor=office)
+    stage.on(date(2022, 8, 25))
+    assert stage.flow.get(Stay, stage.stay).state == Stay.staying.paused
+    assert not stage.flow.check(stage.stay.id, Stay.staying.resume(), actor=office)
+    stage.on(date(2022, 8, 26))
+    stay = stage.flow.get(Stay, stage.stay)
+    assert stay.state == Stay.staying.dropped_out
+    assert stay[Stay.staying].reason == "Nobody said in time that it goes on after the pause."
 
 
 def test_a_span_counts_months_or_names_its_end() -> None:

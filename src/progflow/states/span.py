@@ -37,6 +37,8 @@ class Span:
         ends: a moment within its last day, instead of counting months.
         longest_pause: how many months a pause may last at most.
         most_pauses: how many pauses there may be.
+        back_within: how many days after the last day of a pause somebody has to say that it goes on, and is dropped out
+            without that. Without it, or with None, it goes on by itself after the last day.
         longest_extension: how many months later than without them all extensions together may end it.
         parties: those that must consent to an extension; the office alone, unless given.
         party: the party that the actor speaks for, ``""`` for none.
@@ -52,6 +54,7 @@ class Span:
     ends: Moment[Any] | None = None
     longest_pause: Derived[Any, int] = THREE_MONTHS
     most_pauses: Derived[Any, int] = ONCE
+    back_within: Derived[Any, int | None] | None = None
     longest_extension: Derived[Any, int] = THREE_MONTHS
     parties: Derived[Any, Collection[str]] = THE_OFFICE
     party: Derived[Any, str] = AS_THE_OFFICE

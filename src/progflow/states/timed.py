@@ -37,8 +37,9 @@ class TimedPhase(Phase[TimedData]):
     """Somebody takes part for a time that is the same for all, and yet everybody's own.
 
     It goes on to ``NEXT`` by itself at its end. A pause moves the end by its days, for which the class of a cause is
-    kept and no diagnosis; after its last day it goes on by itself. A later end is asked for, also during a pause, and
-    granted once all parties have consented. Who may not go on is dropped out, for a reason.
+    kept and no diagnosis; after its last day it goes on by itself, unless somebody has to say so. A later end is asked
+    for, also during a pause, and granted once all parties have consented. Who may not go on is dropped out, for a
+    reason.
 
     Args:
         person: whose participation it is.
@@ -161,19 +162,34 @@ class TimedPhase(Phase[TimedData]):
         """
         return evolve(ctx.data, pauses=(*ctx.data.pauses, Pause(ctx.today, until, cause)))
 
+    def days_to_come_back(self, ctx: Context[TimedData]) -> int | None:
+        """How many days after a pause somebody has to say that it goes on; None if it does so by itself."""
+        return None if self.span.back_within is None else self.span.back_within(ctx)
+
     @moment
     def pause_ends(self, ctx: Context[TimedData]) -> Instant | None:
-        return end_of(ctx.data.pauses[-1].until) if ctx.data.pauses else None
+        by_itself = bool(ctx.data.pauses) and self.days_to_come_back(ctx) is None
+        return end_of(ctx.data.pauses[-1].until) if by_itself else None
 
     @event(paused >> active, by=lambda self: (self.person, self.by), at=pause_ends)
     def resume(self, ctx: Context[TimedData]) -> TimedData:
         """Go on after the pause.
 
-        The end moves by the days from the first day of the pause to today. After its last day it goes on by itself
-        (assumption); who cannot asks for a later end, or drops out.
+        The end moves by the days from the first day of the pause to today. Unless the span says otherwise, it goes on
+        by itself after its last day; who cannot drops out.
         """
         *before, last = ctx.data.pauses
         return evolve(ctx.data, pauses=(*before, evolve(last, resumed=ctx.today)))
+
+    @moment
+    def return_ends(self, ctx: Context[TimedData]) -> Instant | None:
+        within = self.days_to_come_back(ctx)
+        return end_of(ctx.data.pauses[-1].until + days(within)) if ctx.data.pauses and within is not None else None
+
+    @event(lambda self: () if self.span.back_within is None else self.paused >> self.dropped_out, at=return_ends)
+    def stay_away(self, ctx: Context[TimedData]) -> TimedData:
+        """Nobody has said in time that it goes on after the pause."""
+        return evolve(ctx.data, reason="Nobody said in time that it goes on after the pause.")
 
     # -- extending
 
@@ -284,9 +300,9 @@ class TimedPhase(Phase[TimedData]):
     @invariant("A pause moves the end by its own days and no more.")
     def pauses_in_bounds(self, ctx: Context[TimedData]) -> bool:
         """Invariant 12: what was paused is what the end has moved by, and only the last pause may still last."""
-        return all(0 <= one.days <= (one.until - one.since).days + 1 for one in ctx.data.pauses) and all(
-            one.resumed is not None for one in ctx.data.pauses[:-1]
-        )
+        pauses, late = ctx.data.pauses, self.days_to_come_back(ctx) or 0
+        ended = all(pause.resumed is not None for pause in pauses[:-1])
+        return ended and all(0 <= one.days <= (one.until - one.since).days + 1 + late for one in pauses)
 
     @invariant("Who dropped out did so for a reason that is kept.")
     def reason_given(self, ctx: Context[TimedData]) -> bool:
