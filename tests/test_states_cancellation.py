@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from attrs import frozen
 
-from progflow import OPEN, SYSTEM, Actor, Context, Flow, Lifecycle, Phase, Program, Refused, Role, State, event
+from progflow import OPEN, SYSTEM, Actor, Context, Flow, Lifecycle, Phase, Program, Refused, Role, State, event, guard
 from progflow.adapters.memory import MemoryStore
 from progflow.states.cancellation import Cancellation, Ending
 from progflow.states.people import HEAD
@@ -87,3 +87,31 @@ def test_what_is_over_can_no_longer_be_cancelled() -> None:
     course = here.start(Course, Named("c"), actor=SYSTEM)
     course = here.fire(course, Course.finish(), actor=office)
     assert not here.explain(course, actor=head)["cancellation.cancel"].allowed
+
+
+class Club(Lifecycle[Named]):
+    """The head may cancel it, and the office as well while too few take part."""
+
+    open = State(initial=True)
+    over = State(final=True)
+
+    @guard("Enough take part.")
+    def too_few(self, ctx: Context[Named]) -> bool:
+        return ctx.data.name == "empty"
+
+    cancellation = Cancellation()
+    calling_off = Cancellation(by=OFFICE, when=(too_few,))
+
+    @event(open >> over, by=OFFICE)
+    def finish(self, ctx: Context[Named]) -> None:
+        """The club is over."""
+
+
+def test_somebody_may_cancel_only_under_a_condition() -> None:
+    here = Flow(Program("clubs", Club, zone="Europe/Berlin"), store=MemoryStore())
+    full, empty = (here.start(Club, Named(name), actor=SYSTEM) for name in ("full", "empty"))
+    call_off = Club.calling_off.cancel(reason="Nobody comes.")
+    with pytest.raises(Refused, match="Enough take part"):
+        here.fire(full, call_off, actor=office)
+    assert here.fire(empty, call_off, actor=office).state is Club.calling_off.cancelled
+    assert here.fire(full, Club.cancellation.cancel(reason="No money."), actor=head).state.name == "cancelled"

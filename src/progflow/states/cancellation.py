@@ -6,7 +6,7 @@ from typing import Any
 
 from attrs import frozen
 
-from progflow import OPEN, Context, Lifecycle, Phase, Reason, Source, State, Who, event, guard, invariant
+from progflow import OPEN, Context, Guard, Lifecycle, Phase, Reason, Source, State, Who, event, guard, invariant
 from progflow.states.people import HEAD
 
 
@@ -26,15 +26,17 @@ class Cancellation(Phase[CancellationData], aside=True):
     Args:
         by: who may cancel (assumption: the head of administration).
         of: the states from which it can be cancelled; every one that is not final, unless given.
+        when: what must hold for it, as too few who take part; nothing, unless given.
     """
 
     cancelled = State(initial=True, final=True)
 
-    def __init__(self, *, by: Who = HEAD, of: Source = OPEN) -> None:
+    def __init__(self, *, by: Who = HEAD, of: Source = OPEN, when: tuple[Guard[Any], ...] = ()) -> None:
         self.by = by
         self.of = of
+        self.when = when
 
-    @event(lambda self: self.of >> self.cancelled, by=lambda self: self.by)
+    @event(lambda self: self.of >> self.cancelled, by=lambda self: self.by, when=lambda self: self.when)
     def cancel(self, ctx: Context[CancellationData], *, reason: Reason) -> CancellationData:
         """Cancel, and say why.
 

@@ -69,8 +69,8 @@ class Selection(Phase[SelectionData]):
         applicant: whom it is about; nobody decides on oneself.
         seats: how many seats the group of the applicant has.
         confirm_within: how long a seat is kept for somebody who has not said yes.
-        group: the names of the fields of the lifecycle's data that make a group, as ``("city",)``; all are one group
-            without any.
+        group: the names of the fields of the lifecycle's data that make a group, as ``("city",)``, also derived; all
+            are one group without any.
         ready: what must hold before anybody is selected, put on the list or rejected; scoring may begin before.
         rerank_by: who may change a place on the waiting list.
         list_ends: when those who still wait are told that no seat will come; never by itself, unless given.
@@ -91,7 +91,7 @@ class Selection(Phase[SelectionData]):
         applicant: Relation[Any],
         seats: Derived[Any, int],
         confirm_within: Derived[Any, Term],
-        group: tuple[str, ...] = (),
+        group: tuple[str, ...] | Derived[Any, tuple[str, ...]] = (),
         ready: tuple[Guard[Any], ...] = (),
         rerank_by: Who = OFFICE,
         list_ends: Moment[Any] | None = None,
@@ -111,14 +111,18 @@ class Selection(Phase[SelectionData]):
 
     # -- the group, its seats and its order
 
+    def fields(self, ctx: Context[Any]) -> tuple[str, ...]:
+        """The names of the fields that make a group."""
+        return self.group if isinstance(self.group, tuple) else self.group(ctx)
+
     def rivals(self, ctx: Context[Any]) -> Cases[Any]:
         """The other cases of the same group, whatever state they are in."""
         others = ctx.siblings() if self.among is None else self.among(ctx)
-        return others.where(**{name: getattr(ctx.case.data, name) for name in self.group})
+        return others.where(**{name: getattr(ctx.case.data, name) for name in self.fields(ctx)})
 
     def of_group(self, ctx: Context[Any]) -> str:
         """The group in brackets, as a sentence names it; empty where all are one group."""
-        names = ", ".join(str(getattr(ctx.case.data, name)) for name in self.group)
+        names = ", ".join(str(getattr(ctx.case.data, name)) for name in self.fields(ctx))
         return f" ({names})" if names else ""
 
     @guard("No seat is free{group}: {taken} of {seats} are taken.")

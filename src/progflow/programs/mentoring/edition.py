@@ -1,0 +1,121 @@
+"""One edition of a mentoring programme: from the call to the closing."""
+
+from __future__ import annotations
+
+from typing import Any, Generic, TypeVar
+
+from attrs import field, frozen
+
+from progflow import (
+    OPEN,
+    START,
+    Case,
+    Context,
+    Instant,
+    Lifecycle,
+    No,
+    State,
+    derived,
+    end_of,
+    event,
+    guard,
+    moment,
+    months,
+)
+from progflow.programs.mentoring.pairs import AnyTandem
+from progflow.programs.mentoring.people import Name, PanelMember, Rules
+from progflow.states.call import Call
+from progflow.states.cancellation import Cancellation
+from progflow.states.kickoff import Kickoff
+from progflow.states.people import OFFICE
+from progflow.states.run import Run
+
+
+@frozen(kw_only=True)
+class EditionData:
+    """What is laid down for an edition before it begins."""
+
+    name: Name
+    panel: tuple[PanelMember, ...] = ()
+    rules: Rules = field(factory=Rules)
+
+
+E = TypeVar("E", bound=EditionData)
+
+
+class BaseEdition(Lifecycle[E], Generic[E], abstract=True):
+    """An edition: its call, the selection, the matching until the kick-off, the time of the pairs, and the closing.
+
+    The states are a normal form of what programmes describe (assumption). Whoever takes part in it is a child of the
+    edition and watches it: when it is cancelled, they all end by themselves in the same step.
+
+    From the kick-off on an edition comes to its end by itself, whatever was left undone. Before it nothing ends by
+    itself, for nothing has begun: what came to nothing is cancelled.
+    """
+
+    selection = State()
+
+    @derived
+    def calendar(self, ctx: Context[E]) -> str:
+        return ctx.data.rules.calendar
+
+    @derived
+    def tolerance(self, ctx: Context[E]) -> int:
+        return ctx.data.rules.closing_tolerance_days
+
+    @moment
+    def nominal_end(self, ctx: Context[E]) -> Instant | None:
+        """The end of the nominal last day of every participation that was not paused; None before the kick-off."""
+        held = ctx.case[self.kickoff].held
+        return None if held is None else end_of(held + months(ctx.data.rules.months))
+
+    def tandems(self, ctx: Context[E]) -> int:
+        """How many pairs there are that have not come to an end."""
+        return ctx.children(AnyTandem).open().count()
+
+    @guard("{tandems} tandems have come about; {needed} are enough to go on.")
+    def too_few_tandems(self, ctx: Context[E]) -> bool | No:
+        needed, tandems = ctx.data.rules.fewest_tandems, self.tandems(ctx)
+        return tandems < needed or No(tandems=tandems, needed=needed)
+
+    @guard("{tandems} tandems have come about; the kick-off needs {needed}.")
+    def enough_tandems(self, ctx: Context[E]) -> bool | No:
+        needed, tandems = ctx.data.rules.tandems_for_kickoff, self.tandems(ctx)
+        return tandems >= needed or No(tandems=tandems, needed=needed)
+
+    call = Call(calendar=calendar).then(selection)
+    kickoff = Kickoff(when=(enough_tandems,))
+    run = Run(ends=nominal_end, tolerance=tolerance)
+    cancellation = Cancellation()
+    calling_off = Cancellation(by=OFFICE, of=OPEN - run.closing, when=(too_few_tandems,))
+
+    cancelled = cancellation | calling_off
+    over = run.over | cancelled
+
+    @event(START >> call, by=OFFICE)
+    def plan(self, ctx: Context[E], *, edition: E) -> E:
+        """Plan an edition."""
+        return edition
+
+    @event(selection >> kickoff, by=OFFICE)
+    def begin_matching(self, ctx: Context[E]) -> None:
+        """Begin to match mentees and mentors."""
+
+
+def edition_of(ctx: Context[Any]) -> Case[EditionData]:
+    """The edition to which the case of a child belongs."""
+    return ctx.parent(BaseEdition)
+
+
+def rules_of(ctx: Context[Any]) -> Rules:
+    """What the edition of a child has laid down."""
+    return edition_of(ctx).data.rules
+
+
+def seat_on_panel(ctx: Context[Any]) -> PanelMember | None:
+    """The actor's seat on the panel of the edition, None if there is none."""
+    panel = edition_of(ctx).data.panel
+    return next((member for member in panel if member.person == ctx.actor.id), None)
+
+
+__all__ = ["BaseEdition", "EditionData", "edition_of", "rules_of", "seat_on_panel"]

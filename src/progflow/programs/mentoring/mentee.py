@@ -1,0 +1,292 @@
+"""The mentee's part in an edition, from the application to the certificate."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, Generic, TypeVar
+
+from attrs import evolve, frozen
+
+from progflow import (
+    OPEN,
+    START,
+    Acting,
+    Case,
+    Cases,
+    Context,
+    Instant,
+    Lifecycle,
+    No,
+    Term,
+    derived,
+    end_of,
+    event,
+    guard,
+    invariant,
+    moment,
+    months,
+    relation,
+    working_days,
+)
+from progflow.programs.mentoring.edition import BaseEdition, edition_of, rules_of, seat_on_panel
+from progflow.programs.mentoring.mentor import BaseMentor, MentorData, mentors_beside
+from progflow.programs.mentoring.pairs import AnyTandem, OfPair, Pair, tandems_of
+from progflow.programs.mentoring.people import Name, Staff, reporting_line
+from progflow.states.application import Application
+from progflow.states.call import while_open
+from progflow.states.cancellation import Ending
+from progflow.states.certificate import Certificate
+from progflow.states.kickoff import kickoff_day
+from progflow.states.matching import Matching
+from progflow.states.people import EMPLOYEE, OFFICE
+from progflow.states.run import closing_day
+from progflow.states.selection import Selection
+from progflow.states.span import Span
+from progflow.states.timed import TandemPhase
+from progflow.states.withdrawal import Withdrawal
+
+
+@frozen(kw_only=True)
+class MenteeData:
+    """Who applies, and why; ``person`` is filled in from who applies."""
+
+    person: str = ""
+    motivation: Name
+
+
+M = TypeVar("M", bound=MenteeData)
+
+
+def available_mentor(ctx: Context[Any], person: str) -> Case[MentorData] | None:
+    """The available mentor of that id in the edition, None if there is none."""
+    return mentors_beside(ctx).where(person=person).in_(BaseMentor.available).first()
+
+
+def propose_match(ctx: Acting[Any], partner: str, why: str) -> None:
+    """Begin the proposal of a match, with the facts of both as they are today."""
+    kind, mentor = ctx.case.lifecycle, available_mentor(ctx, partner)
+    assert issubclass(kind, BaseMentee)
+    assert mentor is not None
+    pair = kind.snapshot(ctx.case, mentor, why)
+    ctx.start(kind.proposes, pair, parent=edition_of(ctx), links={"mentee": ctx.case, "mentor": mentor})
+
+
+class BaseMentee(Lifecycle[M], Generic[M], abstract=True, parent=BaseEdition, unique="person"):
+    """Somebody takes part in an edition as a mentee.
+
+    A programme says what a pair is (``proposes`` and ``snapshot``), and overrides what is its own: the seats and the
+    fields that make a group (``seats``, ``quota_group``), and the guards.
+    """
+
+    proposes: ClassVar[type[OfPair[Any]]]
+    """What a proposal of a match is a case of; it has a link to its ``mentee`` and one to its ``mentor``."""
+
+    @classmethod
+    def snapshot(cls, mentee: Case[Any], mentor: Case[Any], why: str) -> Pair:
+        """The two as they are on the day of the proposal: what a programme judges them by is kept in its own pair."""
+        return Pair(mentee=mentee.data.person, mentor=mentor.data.person, why=why)
+
+    # -- who somebody is to the mentee
+
+    @relation("the mentee")
+    def the_mentee(self, ctx: Context[M]) -> bool:
+        return ctx.actor.id == ctx.data.person
+
+    @relation("the superior")
+    def the_superior(self, ctx: Context[M]) -> bool:
+        return ctx.ask(Staff).reports_to(ctx.data.person, ctx.actor.id)
+
+    @relation("a panel member")
+    def a_panel_member(self, ctx: Context[M]) -> bool:
+        return seat_on_panel(ctx) is not None
+
+    # -- what the edition says to the phases
+
+    @derived
+    def person(self, ctx: Context[M]) -> str:
+        return ctx.data.person
+
+    @derived
+    def seats(self, ctx: Context[M]) -> int:
+        return rules_of(ctx).seats
+
+    @derived
+    def quota_group(self, ctx: Context[M]) -> tuple[str, ...]:
+        """The names of the fields that make a group with seats of its own."""
+        return ()
+
+    @derived
+    def all_mentees(self, ctx: Context[M]) -> Cases[Any]:
+        """Those who share seats, ranks and the numbers of certificates, also of another kind."""
+        return ctx.siblings(BaseMentee)
+
+    @derived
+    def confirm_within(self, ctx: Context[M]) -> Term:
+        rules = rules_of(ctx)
+        return working_days(rules.confirm_within, rules.calendar)
+
+    @derived
+    def lasts(self, ctx: Context[M]) -> int:
+        return rules_of(ctx).months
+
+    @derived
+    def longest_pause(self, ctx: Context[M]) -> int:
+        return rules_of(ctx).longest_pause
+
+    @derived
+    def longest_extension(self, ctx: Context[M]) -> int:
+        return rules_of(ctx).longest_extension
+
+    @derived
+    def tolerance(self, ctx: Context[M]) -> int:
+        return rules_of(ctx).closing_tolerance_days
+
+    @derived
+    def parties(self, ctx: Context[M]) -> tuple[str, ...]:
+        """Those that must consent to an extension: all that sit on the panel."""
+        return tuple(dict.fromkeys(member.party for member in edition_of(ctx).data.panel))
+
+    @derived
+    def party(self, ctx: Context[M]) -> str:
+        seat = seat_on_panel(ctx)
+        return "" if seat is None else seat.party
+
+    @derived
+    def edition_name(self, ctx: Context[M]) -> str:
+        return edition_of(ctx).data.name
+
+    @derived
+    def certificate_within(self, ctx: Context[M]) -> Term:
+        return months(rules_of(ctx).certificate_within)
+
+    kickoff = kickoff_day(BaseEdition.kickoff)
+    closing = closing_day(BaseEdition.run)
+
+    # -- rules of the phases
+
+    call_is_open = while_open(BaseEdition.call)
+
+    @guard("The panel decides once the call is closed.")
+    def call_is_closed(self, ctx: Context[M]) -> bool:
+        return not edition_of(ctx).is_in(BaseEdition.call)
+
+    @moment
+    def waiting_list_ends(self, ctx: Context[M]) -> Instant | None:
+        """After the kick-off a seat is filled again only if so many months remain as the rules say."""
+        held, rules = edition_of(ctx)[BaseEdition.kickoff].held, rules_of(ctx)
+        return None if held is None else end_of(held + months(rules.months) - months(rules.refill_months))
+
+    @guard("No match of this mentee stands.")
+    def has_a_tandem(self, ctx: Context[M]) -> bool:
+        return tandems_of(ctx, "mentee").open().exists()
+
+    @guard("No tandem of this mentee has started.")
+    def tandem_has_started(self, ctx: Context[M]) -> bool:
+        return tandems_of(ctx, "mentee").in_(AnyTandem.begun).exists()
+
+    @guard("Matches are made between the selection and the closing.")
+    def time_to_match(self, ctx: Context[M]) -> bool:
+        return edition_of(ctx).is_in(BaseEdition.kickoff, BaseEdition.run.running)
+
+    @guard("No mentor {partner} is available in this edition.")
+    def mentor_is_available(self, ctx: Context[M], *, partner: str) -> bool:
+        return available_mentor(ctx, partner) is not None
+
+    @guard("The two do not fit.")
+    def fits(self, ctx: Context[M], *, partner: str) -> bool | No:
+        """Where a programme says who may be matched with whom, as two that work for different cities."""
+        return True
+
+    @guard("Nobody reports to one's mentor, or the other way round.")
+    def independent(self, ctx: Context[M], *, partner: str) -> bool:
+        """Usual elsewhere (Beller and Hoffmeister-Schönfelder); only the host knows who reports to whom."""
+        return not reporting_line(ctx, ctx.data.person, partner)
+
+    @guard("This match has been proposed already.")
+    def not_proposed_yet(self, ctx: Context[M], *, partner: str) -> bool:
+        return not ctx.linking("mentee", self.proposes).open().where(mentor=partner).exists()
+
+    @guard("Too few meetings for a certificate: {meetings} of {needed}.")
+    def took_part_enough(self, ctx: Context[M]) -> bool | No:
+        tandems = tandems_of(ctx, "mentee").all()
+        meetings, needed = sum(len(tandem.data.meetings) for tandem in tandems), rules_of(ctx).fewest_meetings
+        return meetings >= needed or No(meetings=meetings, needed=needed)
+
+    @guard("The edition has not been cancelled.")
+    def edition_cancelled(self, ctx: Context[M]) -> bool:
+        return edition_of(ctx).is_in(BaseEdition.cancelled)
+
+    # -- the way through the edition
+
+    application = Application(applicant=the_mentee, superior=the_superior)
+    selection = Selection(
+        panel=a_panel_member,
+        applicant=the_mentee,
+        seats=seats,
+        group=quota_group,
+        confirm_within=confirm_within,
+        ready=(call_is_closed,),
+        list_ends=waiting_list_ends,
+        among=all_mentees,
+    )
+    matching = Matching(
+        person=person,
+        by=a_panel_member - the_mentee,
+        propose=propose_match,
+        when=(time_to_match, mentor_is_available, fits, independent, not_proposed_yet),
+        has_pair=has_a_tandem,
+        pair_begins=tandem_has_started,
+    )
+    tandem = TandemPhase(
+        person=the_mentee,
+        span=Span(
+            since=kickoff,
+            lasts=lasts,
+            longest_pause=longest_pause,
+            longest_extension=longest_extension,
+            tolerance=tolerance,
+            closing=closing,
+            parties=parties,
+            party=party,
+            consented_by=a_panel_member,
+            review_after=months(7),
+        ),
+        has_partner=has_a_tandem,
+        partner_begins=tandem_has_started,
+    )
+    matching.rematch = tandem.without_mentor
+    certificate = Certificate(
+        about=the_mentee,
+        series=edition_name,
+        earned=(took_part_enough,),
+        within=certificate_within,
+        parent_over=edition_cancelled,
+        among=all_mentees,
+    )
+
+    before_the_kickoff = application | selection | matching
+    taking_part = before_the_kickoff | tandem
+
+    withdrawal = Withdrawal(by=(the_mentee, OFFICE), of=before_the_kickoff)
+    left_over = Ending(parent=BaseEdition, when=BaseEdition.run.closing, of=before_the_kickoff)
+    ending = Ending(parent=BaseEdition, when=BaseEdition.cancelled, of=OPEN - certificate)
+
+    def received(self, ctx: Context[M], application: M) -> M:
+        """What is kept of an application: where a programme fills in what it knows itself."""
+        return evolve(application, person=ctx.actor.id)
+
+    @event(START >> application, by=EMPLOYEE, when=call_is_open)
+    def apply(self, ctx: Context[M], *, application: M) -> M:
+        """Apply."""
+        return self.received(ctx, application)
+
+    # -- what always holds
+
+    @invariant("A certificate is only for a participation that was completed.")
+    def certified_after_completion(self, ctx: Context[M]) -> bool:
+        """Invariant 1."""
+        certified = bool(ctx.case[self.certificate].number)
+        completed = ctx.case.visited(self.tandem) and not ctx.case.visited(self.tandem.dropped_out)
+        return not certified or (completed and self.took_part_enough(ctx))
+
+
+__all__ = ["BaseMentee", "MenteeData"]

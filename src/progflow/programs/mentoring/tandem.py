@@ -1,0 +1,216 @@
+"""The tandem: one mentee and one mentor, from the approval of their match to the end."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Any, ClassVar, Generic, TypeVar
+
+from annotated_types import MinLen
+from attrs import evolve
+
+from progflow import STAY, Case, Context, No, Term, event, guard, invariant, moment, weeks
+from progflow.programs.mentoring.edition import BaseEdition, edition_of, rules_of
+from progflow.programs.mentoring.mentee import BaseMentee
+from progflow.programs.mentoring.mentor import BaseMentor
+from progflow.programs.mentoring.pairs import AnyTandem, TandemData, tandems_beside
+from progflow.programs.mentoring.people import Goal
+from progflow.states.cancellation import Ending
+from progflow.states.kickoff import kickoff_held
+from progflow.states.people import OFFICE, Cause
+
+T = TypeVar("T", bound=TandemData)
+
+
+class BaseTandem(AnyTandem[T], Generic[T], abstract=True, parent=BaseEdition):
+    """A mentee and a mentor work together.
+
+    The clock of the phase is not here but with the mentee's participation: a tandem may be dissolved and another one
+    follow it, linked as ``predecessor``, and the end stays where it was (assumption). It watches its mentee and its
+    mentor, to which it is linked, and pauses, ends or comes apart by itself.
+    """
+
+    remind_after: ClassVar[Term] = weeks(8)
+    """How long without a meeting until both are reminded (assumption)."""
+
+    goal_areas: ClassVar[tuple[str, ...]] = ()
+    """The areas in which a pair agrees on goals; anything at all, if there are none."""
+
+    ending = Ending(parent=BaseEdition, when=BaseEdition.cancelled)
+
+    def mentee(self, ctx: Context[Any]) -> Case[Any]:
+        """The mentee of the pair."""
+        return ctx.linked("mentee", BaseMentee)
+
+    def mentor(self, ctx: Context[Any]) -> Case[Any]:
+        """The mentor of the pair."""
+        return ctx.linked("mentor", BaseMentor)
+
+    # -- the start
+
+    kickoff_held = kickoff_held(BaseEdition.kickoff)
+
+    @guard("Something that it needs is still missing.")
+    def ready_to_begin(self, ctx: Context[T]) -> bool:
+        """What a programme asks for beside the kick-off, as an agreement in force."""
+        return True
+
+    @event(AnyTandem.approved >> AnyTandem.started, auto=True, when=(ready_to_begin, kickoff_held))
+    def begin(self, ctx: Context[T]) -> T:
+        """The tandem begins.
+
+        It does as soon as the kick-off has been held and all else is there, whichever comes last.
+        """
+        return evolve(ctx.data, started=ctx.today)
+
+    @guard("Goals are missing for: {areas}.")
+    def every_area(self, ctx: Context[T], *, goals: tuple[Goal, ...]) -> bool | No:
+        missing = [area for area in self.goal_areas if area not in {goal.area for goal in goals}]
+        return not missing or No(areas=", ".join(missing))
+
+    @event(AnyTandem.started >> STAY, by=lambda self: self.one_of_the_two, when=every_area)
+    def agree_goals(self, ctx: Context[T], *, goals: Annotated[tuple[Goal, ...], MinLen(1)]) -> T:
+        """Agree on goals.
+
+        Other programmes ask for written ones (Austrian federal civil service).
+        """
+        return evolve(ctx.data, goals=goals)
+
+    @guard("No goals have been written down.")
+    def has_goals(self, ctx: Context[T]) -> bool:
+        return bool(ctx.data.goals)
+
+    @event(AnyTandem.started >> AnyTandem.active, auto=True, when=has_goals)
+    def go_to_work(self, ctx: Context[T]) -> None:
+        """The goals are agreed."""
+
+    # -- meetings
+
+    @guard("{on} is not a day between the start of the tandem and today.")
+    def plausible_day(self, ctx: Context[T], *, on: date) -> bool:
+        return ctx.data.started is not None and ctx.data.started <= on <= ctx.today
+
+    @event(AnyTandem.at_work >> STAY, by=lambda self: (self.one_of_the_two, OFFICE), when=plausible_day)
+    def log_meeting(self, ctx: Context[T], *, on: date) -> T:
+        """Log a meeting.
+
+        The day, and nothing of what was said.
+        """
+        return evolve(ctx.data, meetings=tuple(sorted({*ctx.data.meetings, on})))
+
+    @moment
+    def last_contact(self, ctx: Context[T]) -> date | None:
+        return max(ctx.data.meetings, default=ctx.data.started)
+
+    @event(AnyTandem.at_work >> STAY, every=lambda self: self.remind_after, since=last_contact)
+    def remind(self, ctx: Context[T]) -> T:
+        """Remind both that they have not met for a while.
+
+        The clock stands still while they are paused.
+        """
+        return evolve(ctx.data, reminders=(*ctx.data.reminders, ctx.today))
+
+    # -- interruptions
+
+    @guard("The participation is not paused.")
+    def mentee_paused(self, ctx: Context[T]) -> bool:
+        return self.mentee(ctx).is_in(BaseMentee.tandem.paused)
+
+    @guard("The participation is still paused.")
+    def mentee_is_back(self, ctx: Context[T]) -> bool:
+        return not self.mentee_paused(ctx)
+
+    @event(AnyTandem.at_work >> AnyTandem.paused, auto=True, when=mentee_paused)
+    def pause(self, ctx: Context[T]) -> None:
+        """The participation pauses."""
+
+    @event(AnyTandem.paused >> AnyTandem.started, auto=True, when=mentee_is_back)
+    def resume(self, ctx: Context[T]) -> None:
+        """The participation goes on."""
+
+    # -- the end
+
+    @guard("They have not met yet. One meeting first is recommended; say without_meeting to dissolve all the same.")
+    def met_before(self, ctx: Context[T], *, without_meeting: bool) -> bool:
+        """Recommended by a handbook on mentoring (Beller and Hoffmeister-Schönfelder), so it can be passed over."""
+        return without_meeting or bool(ctx.data.meetings)
+
+    @event(AnyTandem.unfinished >> AnyTandem.dissolved, by=lambda self: (self.one_of_the_two, OFFICE), when=met_before)
+    def dissolve(self, ctx: Context[T], *, cause: Cause, without_meeting: bool = False) -> T:
+        """Dissolve the tandem.
+
+        It is nobody's fault: a class of causes is kept and no more.
+        """
+        return evolve(ctx.data, cause=cause)
+
+    @guard("The mentee still takes part.")
+    def mentee_has_gone(self, ctx: Context[T]) -> bool:
+        return self.mentee(ctx).is_in(BaseMentee.withdrawal, BaseMentee.tandem.dropped_out)
+
+    @event(AnyTandem.unfinished >> AnyTandem.dissolved, auto=True, when=mentee_has_gone)
+    def lose_mentee(self, ctx: Context[T]) -> T:
+        """The mentee takes part no longer."""
+        return evolve(ctx.data, cause=Cause.MENTEE_LEFT)
+
+    @guard("The mentor is still there.")
+    def mentor_has_gone(self, ctx: Context[T]) -> bool:
+        return self.mentor(ctx).is_in(BaseMentor.withdrawal, BaseMentor.left)
+
+    @event(AnyTandem.unfinished >> AnyTandem.dissolved, auto=True, when=mentor_has_gone)
+    def lose_mentor(self, ctx: Context[T]) -> T:
+        """The mentor is no longer there.
+
+        The mentee keeps the seat.
+        """
+        left = self.mentor(ctx).is_in(BaseMentor.left)
+        return evolve(ctx.data, cause=Cause.MENTOR_LEFT if left else Cause.ONE_SIDED)
+
+    @guard("The participation goes on.")
+    def mentee_has_completed(self, ctx: Context[T]) -> bool:
+        return self.mentee(ctx).is_in(BaseMentee.certificate)
+
+    @event(AnyTandem.begun >> AnyTandem.completed, auto=True, when=mentee_has_completed)
+    def complete(self, ctx: Context[T]) -> None:
+        """The participation is completed."""
+
+    @guard("It can still begin.")
+    def too_late_to_begin(self, ctx: Context[T]) -> bool:
+        return edition_of(ctx).is_in(BaseEdition.run.over) or self.mentee_has_completed(ctx)
+
+    @event(AnyTandem.approved >> AnyTandem.lapsed, auto=True, when=too_late_to_begin)
+    def lapse(self, ctx: Context[T]) -> None:
+        """The edition closes, or the participation is completed, before the tandem could begin.
+
+        It waited for a kick-off or for something else that did not come, or no longer held.
+        """
+
+    # -- what always holds
+
+    @invariant("Nobody is in more tandems at a time than the edition allows.")
+    def one_at_a_time(self, ctx: Context[T]) -> bool:
+        """Invariant 2: one tandem for a mentee; for a mentor as many as the edition says, one unless it does."""
+        others = tandems_beside(ctx).open()
+        return not ctx.case.is_open or (
+            not others.where(mentee=ctx.data.mentee).exists()
+            and others.where(mentor=ctx.data.mentor).count() < rules_of(ctx).mentees_per_mentor
+        )
+
+    @invariant("A tandem starts after the kick-off, approved by different people.")
+    def started_in_order(self, ctx: Context[T]) -> bool:
+        """Invariant 7; what a programme asks for beside it says so itself."""
+        votes = ctx.data.approvals
+        people, parties = {vote.person for vote in votes}, {vote.party for vote in votes}
+        in_order = self.kickoff_held(ctx) and bool(votes) and len(people) == len(parties) == len(votes)
+        return not ctx.case.visited(AnyTandem.started) or in_order
+
+    @invariant("No partner has approved the own match.")
+    def nobody_approved_the_own_match(self, ctx: Context[T]) -> bool:
+        """Invariant 8."""
+        return not {ctx.data.mentee, ctx.data.mentor} & {vote.person for vote in ctx.data.approvals}
+
+    @invariant("A tandem that was dissolved has a class of causes.")
+    def cause_given(self, ctx: Context[T]) -> bool:
+        """Invariant 6."""
+        return not ctx.case.is_in(AnyTandem.dissolved) or ctx.data.cause is not None
+
+
+__all__ = ["BaseTandem"]
