@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
+from inspect import signature
 from pathlib import Path
 
 import pytest
@@ -17,9 +19,11 @@ from progflow.programs.trainee_volunteering import (
     Volunteer,
     VolunteerData,
     Year,
+    trainee_volunteering,
 )
 from progflow.states.people import Cause
 from trainee_volunteering_stage import (
+    COVERED,
     FRIDAY,
     RAIN_DATE,
     REGISTER_BY,
@@ -493,3 +497,17 @@ def test_places_can_be_made_more() -> None:
     stage.do(stage.project_of("fence"), Project.work.resize(capacity=2))
     assert stage.place("trainee-2").state.name == "registered"
     assert stage.project_of("fence").state == Project.work.full
+    stage.do(stage.place("trainee-2"), Deployment.attendance.deregister(reason="A journey."), trainee("trainee-2"))
+    assert stage.project_of("fence").state == Project.work.open
+
+
+def test_every_event_fires_and_every_end_is_reached_in_these_stories() -> None:
+    told: list[Callable[[], None]] = [
+        story
+        for name, story in globals().items()
+        if name.startswith("test_") and "every_event_fires" not in name and not signature(story).parameters
+    ]
+    for story in told:
+        story()
+    assert len(told) > 25
+    assert COVERED.missing(trainee_volunteering) == []
