@@ -44,6 +44,7 @@ from progflow.programs.training_network.people import (
     Staff,
 )
 from progflow.programs.training_network.place import Place, PlaceData
+from progflow.programs.training_network.statistics import Participation, participation
 from progflow.programs.training_network.talk import BaseTalk, Talk, TalkData
 
 training_network = Program(
@@ -81,11 +82,13 @@ __all__ = [
     "NeedData",
     "Network",
     "NetworkData",
+    "Participation",
     "Place",
     "PlaceData",
     "Rules",
     "Staff",
     "Talk",
     "TalkData",
+    "participation",
     "training_network",
 ]

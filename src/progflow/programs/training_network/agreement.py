@@ -118,12 +118,21 @@ class BaseAgreement(OfEmployee[A], Generic[A], abstract=True, parent=Member):
     def to_repay(self, ctx: Context[A]) -> int:
         return ctx.data.to_repay
 
+    @guard("{person} does not sign as the {party}.")
+    def signs_as(self, ctx: Context[A], *, party: str, person: str) -> bool:
+        """The employer signs through somebody of the administration; whom it may be is seen by who records it."""
+        data = ctx.data
+        if party == EMPLOYEE_SIDE:
+            return person == data.person
+        return person != data.person and works_for(ctx, person, data.administration)
+
     signature = Signature(
         parties=always((EMPLOYEE_SIDE, EMPLOYER_SIDE)),
         party=side,
         by=one_who_signs,
         about=text,
         discarded_by=OfEmployee.own_personnel,
+        on_paper=signs_as,
         recorded_by=OfEmployee.own_personnel,
     )
     binding = Binding(

@@ -65,7 +65,7 @@ class Member(Lifecycle[MemberData], parent=Network, unique="administration"):
         return evolve(ctx.data, reason=reason)
 
     @event(dormant >> joined, by=its_head)
-    def return_(self, ctx: Context[MemberData]) -> MemberData:
+    def resume(self, ctx: Context[MemberData]) -> MemberData:
         """Take part again."""
         return evolve(ctx.data, reason="")
 
