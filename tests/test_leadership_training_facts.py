@@ -37,9 +37,9 @@ BAVARIA = (
 APPOINTED = date(2025, 8, 1)
 
 
-def bavaria(**of_a: bool) -> Stage:
+def bavaria(*, exam: bool = False, named: bool = False) -> Stage:
     """A head who was chosen in January and is appointed with the first of August."""
-    modules = (evolve(BAVARIA[0], **of_a), *BAVARIA[1:])
+    modules = (evolve(BAVARIA[0], exam=exam, named=named), *BAVARIA[1:])
     stage = Stage(date(2025, 1, 15), modules=modules, rules=Rules(refresher_months=None))
     stage.appoint("head", on=APPOINTED)
     return stage

@@ -18,7 +18,7 @@ from progflow.states.people import Cause
 
 A = Module("A", "First", 8)
 B = Module("B", "Second", 8, after=("A",), exam=True)
-PEOPLE = ("kim", "sam", "lee")
+PEOPLE: tuple[str, ...] = ("kim", "sam", "lee")
 
 WORDS = (
     "session",
@@ -142,7 +142,8 @@ def test_whatever_happens_seats_credits_order_and_the_chain_of_duties_hold(steps
         world.check()
 
 
-@given(stops=st.lists(st.integers(1, 60), max_size=8))
+@settings(max_examples=30)
+@given(stops=st.lists(st.integers(1, 60), max_size=4))
 def test_one_step_of_the_clock_is_as_good_as_many(stops: list[int]) -> None:
     """Invariant 11: deadlines, escalation and the end of a suspension come at the same days."""
 
@@ -156,7 +157,7 @@ def test_one_step_of_the_clock_is_as_good_as_many(stops: list[int]) -> None:
         stage.on(date(2026, 12, 1))
         return [(entry.event, entry.at.date(), entry.after) for entry in stage.flow.history(stage.duty("kim"))]
 
-    assert story([day for day in stops if sum(stops) < 270]) == story([])
+    assert story(stops) == story([])
 
 
 def test_nobody_records_oneself() -> None:
