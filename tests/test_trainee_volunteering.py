@@ -104,6 +104,9 @@ def test_only_a_charitable_host_is_admitted_and_never_by_itself() -> None:
     assert "Only for" in stage.refusal(case, Project.offer.admit(), host("fence"))
     case = stage.do(case, Project.offer.reject(reason="A firm."))
     assert case[Project.offer].reason == "A firm."
+    stage.do(stage.year_id, Year.registration.publish(deadline=REGISTER_BY))
+    stage.on(date(2020, 4, 16))
+    assert stage.year.state == Year.over, "what was rejected holds nothing up"
 
 
 def test_what_is_missing_is_asked_for_and_an_offer_may_lapse_or_be_withdrawn() -> None:

@@ -50,7 +50,7 @@ class Year(Lifecycle[YearData]):
     def nothing_ahead(self, ctx: Context[YearData]) -> bool:
         from progflow.programs.trainee_volunteering.project import BaseProject  # a project is the child of a year
 
-        return not ctx.children(BaseProject).in_(BaseProject.unsettled).exists()
+        return not ctx.children(BaseProject).open().in_(BaseProject.unsettled).exists()
 
     @event(under_way >> over, auto=True, when=nothing_ahead)
     def end(self, ctx: Context[YearData]) -> None:
