@@ -9,7 +9,22 @@ from attrs import evolve, frozen
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from progflow import OPEN, STAY, SYSTEM, Actor, Case, Command, Context, Flow, Lifecycle, derived, event
+from progflow import (
+    OPEN,
+    STAY,
+    SYSTEM,
+    Actor,
+    Case,
+    Command,
+    Context,
+    Flow,
+    Instant,
+    Lifecycle,
+    derived,
+    end_of,
+    event,
+    moment,
+)
 from progflow.adapters.memory import MemoryStore
 from progflow.states.joint_work import JointWork
 from progflow.states.people import OFFICE, Name
@@ -21,6 +36,7 @@ ann, ben, cem, dee = (Actor(name) for name in ("ann", "ben", "cem", "dee"))
 @frozen
 class FilmData:
     crew: tuple[str, ...] = ("ann", "ben", "cem", "dee")
+    until: date | None = None
 
 
 class Film(Lifecycle[FilmData]):
@@ -30,7 +46,11 @@ class Film(Lifecycle[FilmData]):
     def crew(self, ctx: Context[FilmData]) -> tuple[str, ...]:
         return ctx.data.crew
 
-    work = JointWork(members=crew)
+    @moment
+    def last_day(self, ctx: Context[FilmData]) -> Instant | None:
+        return None if ctx.data.until is None else end_of(ctx.data.until)
+
+    work = JointWork(members=crew, until=last_day)
 
     @event(OPEN >> STAY, by=OFFICE)
     def change_crew(self, ctx: Context[FilmData], *, crew: tuple[Name, ...]) -> FilmData:
@@ -42,10 +62,10 @@ work = Film.work
 
 
 class Stage:
-    def __init__(self) -> None:
-        now = datetime(2026, 3, 2, 9, tzinfo=UTC)
-        self.flow = Flow(Film, store=MemoryStore(), zone="Europe/Berlin", clock=lambda: now)
-        self.case = self.flow.start(Film, FilmData(), actor=SYSTEM)
+    def __init__(self, until: date | None = None) -> None:
+        self.now = datetime(2026, 3, 2, 9, tzinfo=UTC)
+        self.flow = Flow(Film, store=MemoryStore(), zone="Europe/Berlin", clock=lambda: self.now)
+        self.case = self.flow.start(Film, FilmData(until=until), actor=SYSTEM)
 
     def do(self, command: Command[FilmData], actor: Actor) -> Case[FilmData]:
         return self.flow.fire(self.case.id, command, actor=actor)
@@ -133,6 +153,15 @@ def test_what_was_presented_outlives_its_members(stage: Stage) -> None:
 def test_it_is_given_up_for_a_reason(stage: Stage) -> None:
     case = stage.do(work.abandon(reason="No camera."), office)
     assert (case.state, case[work].reason) == (work.abandoned, "No camera.")
+
+
+def test_it_is_given_up_by_itself_when_its_time_is_over() -> None:
+    stage = Stage(until=date(2026, 6, 30))
+    stage.to_presentation()
+    stage.now = datetime(2026, 6, 30, 22, tzinfo=UTC)
+    stage.flow.run_due()
+    case = stage.flow.get(Film, stage.case)
+    assert (case.state, case[work].reason) == (work.abandoned, "It did not come to its end in time.")
 
 
 @settings(deadline=None)

@@ -12,6 +12,7 @@ from progflow import (
     STAY,
     Context,
     Derived,
+    Moment,
     No,
     Phase,
     Reason,
@@ -56,6 +57,7 @@ class JointWork(Phase[JointWorkData]):
         members: the ids of all who belong to it now.
         fewest: how many it needs to go on.
         by: who accepts it or gives it up (assumption: the office, but nobody who belongs to it).
+        until: when it is given up by itself if it has not come to an end; never, unless given.
     """
 
     ideation = State("looks for an idea", initial=True)
@@ -69,11 +71,17 @@ class JointWork(Phase[JointWorkData]):
     unfinished = ideation | begun | presented
 
     def __init__(
-        self, *, members: Derived[Any, Collection[str]], fewest: Derived[Any, int] = THREE, by: Who | None = None
+        self,
+        *,
+        members: Derived[Any, Collection[str]],
+        fewest: Derived[Any, int] = THREE,
+        by: Who | None = None,
+        until: Moment[Any] | None = None,
     ) -> None:
         self.members = members
         self.fewest = fewest
         self.decided_by = by
+        self.until = until
 
     @property
     def by(self) -> Who:
@@ -169,6 +177,14 @@ class JointWork(Phase[JointWorkData]):
     def fall_apart(self, ctx: Context[JointWorkData]) -> JointWorkData:
         """Too few members remain."""
         return evolve(ctx.data, reason="Too few members remained.")
+
+    @event(
+        lambda self: self.unfinished >> self.abandoned if self.until is not None else (),
+        at=lambda self: self.until,
+    )
+    def run_out(self, ctx: Context[JointWorkData]) -> JointWorkData:
+        """The time for it is over."""
+        return evolve(ctx.data, reason="It did not come to its end in time.")
 
     # -- what always holds
 
