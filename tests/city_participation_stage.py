@@ -167,7 +167,8 @@ class Stage:
     # -- coming to a step of the process
 
     def to_analysis(self) -> None:
-        self.hold(Kind.KICKOFF, Audience.EVERYBODY, KICKOFF, 80)
+        self.on(KICKOFF)
+        self.go(Process.kickoff.hold())
 
     def to_ideas(self) -> None:
         self.to_analysis()

@@ -71,7 +71,10 @@ def survey(stage: Stage, until: date) -> str:
 
 def play_zeitz(stage: Stage) -> None:
     """What was published of it, on its days; the people and the contents are invented."""
-    stage.hold(Kind.KICKOFF, Audience.EVERYBODY, KICKOFF, 80)
+    stage.go(Process.kickoff.plan(on=date(2018, 11, 13)))
+    stage.go(Process.kickoff.put_off(on=KICKOFF, reason="The hall is closed."))
+    stage.on(KICKOFF)
+    stage.go(Process.kickoff.hold())
     survey_id = survey(stage, date(2019, 1, 4))
     reply = stage.contribute("Too few trees.", channel=Channel.SURVEY)
     stage.on(date(2019, 1, 5))
@@ -112,7 +115,9 @@ def test_the_published_history_replays_on_its_days(store: str, tmp_path: Path) -
     stage = Stage(sqlite or MemoryStore())
     play_zeitz(stage)
     assert [(f"{entry.at:%d.%m.%Y}", entry.after) for entry in stage.flow.history(stage.process)] == [
-        ("01.10.2018", "mandated"),
+        ("01.10.2018", "kickoff.awaited"),
+        ("01.10.2018", "kickoff.awaited"),
+        ("01.10.2018", "kickoff.awaited"),
         ("20.11.2018", "analysis"),
         ("23.01.2019", "idea_workshops"),
         ("18.06.2019", "drafting"),
@@ -158,7 +163,7 @@ def test_the_process_begins_with_the_kickoff_and_not_before(stage: Stage) -> Non
     workshop = stage.announce(Kind.SWOT, Audience.STAFF, date(2018, 10, 2))
     stage.on(date(2018, 10, 2))
     assert stage.said(workshop, Workshop.gathering.hold(participants=9)) == "The process is not at this step."
-    assert stage.state == "mandated"
+    assert stage.state == "kickoff.awaited"
     stage.to_analysis()
     assert stage.state == "analysis"
 

@@ -4,8 +4,8 @@ Staff and citizens say what they see in their city; out of that come goals and a
 committees and council resolve, and which is looked back upon every year. One lifecycle for each kind of thing, and
 all of them children of the process::
 
-    process.py        mandate, workshops, draft, committees and council, yearly evaluation, end
-    workshop.py       kick-off, workshops and forums: their days, how many came, an extra forum
+    process.py        mandate, kick-off, workshops, draft, committees and council, yearly evaluation, end
+    workshop.py       workshops and forums: their days, how many came, an extra forum
     survey.py         the survey among households
     contribution.py   what somebody says: sorted, merged, perhaps anonymous
     measure.py        goals with their origin, measures with their goals

@@ -27,7 +27,6 @@ class Audience(Enum):
 class Kind(Enum):
     """What a workshop is for."""
 
-    KICKOFF = "kick-off"
     SWOT = "strengths and weaknesses, opportunities and threats"
     IDEAS = "ideas"
     FORUM = "forum"

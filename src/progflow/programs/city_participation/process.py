@@ -26,6 +26,7 @@ from progflow import (
 )
 from progflow.programs.city_participation.people import Audience, Kind, Rules
 from progflow.states.cancellation import Cancellation
+from progflow.states.kickoff import Kickoff
 from progflow.states.people import OFFICE, Name
 from progflow.states.resolution import COUNCIL, Resolution
 from progflow.states.review import Review
@@ -64,7 +65,6 @@ class Process(Lifecycle[ProcessData]):
     children of the process and watch it. The states are a normal form of that (assumption).
     """
 
-    mandated = State()
     analysis = State("strengths and weaknesses")
     idea_workshops = State()
     drafting = State()
@@ -72,7 +72,6 @@ class Process(Lifecycle[ProcessData]):
     ended = State(final=True)
 
     collecting = analysis | idea_workshops
-    before_the_bodies = mandated | collecting | drafting | published
 
     # -- what the phases are told
 
@@ -88,26 +87,23 @@ class Process(Lifecycle[ProcessData]):
     def resolved_on(self, ctx: Context[ProcessData]) -> date | None:
         return ctx.case[self.resolution].decided_on
 
+    kickoff = Kickoff().then(analysis)
     resolution = Resolution(committees=committees)
     evaluation = Review(after=between_evaluations, since=resolved_on, every=between_evaluations)
     cancellation = Cancellation()
 
+    before_the_bodies = kickoff | collecting | drafting | published
     over = ended | resolution.rejected | cancellation
 
     # -- beginning
 
-    @event(START >> mandated, by=(COUNCIL, OFFICE))
+    @event(START >> kickoff, by=(COUNCIL, OFFICE))
     def mandate(self, ctx: Context[ProcessData], *, process: ProcessData) -> ProcessData:
-        """Mandate the process."""
+        """Mandate the process.
+
+        From then on it waits for its kick-off.
+        """
         return evolve(process, report="")
-
-    @guard("The kick-off has not been held.")
-    def kickoff_held(self, ctx: Context[ProcessData]) -> bool:
-        return bool(held(ctx, Kind.KICKOFF))
-
-    @event(mandated >> analysis, auto=True, when=kickoff_held)
-    def begin(self, ctx: Context[ProcessData]) -> None:
-        """The kick-off has been held."""
 
     # -- collecting
 

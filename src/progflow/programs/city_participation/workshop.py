@@ -1,4 +1,4 @@
-"""A workshop of the process: kick-off, strengths and weaknesses, ideas, forum."""
+"""A workshop of the process: strengths and weaknesses, ideas, forum."""
 
 from __future__ import annotations
 
@@ -25,7 +25,6 @@ class WorkshopData:
 
 
 WHEN = {
-    Kind.KICKOFF: Process.mandated,
     Kind.SWOT: Process.analysis,
     Kind.IDEAS: Process.idea_workshops,
     Kind.FORUM: Process.collecting | Process.drafting | Process.published,
