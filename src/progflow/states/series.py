@@ -11,6 +11,7 @@ from attrs import evolve, frozen
 
 from progflow import (
     STAY,
+    Acting,
     Case,
     Cases,
     Context,
@@ -235,8 +236,8 @@ class Attendance(Phase[AttendanceData]):
         of: the occasion, as ``Session.occasion``.
         role: how the case links to that of the occasion; it is its child, unless given. A linked one stands under the
             same parent.
-        attendee: whose it is.
-        by: who helps the attendee to give a seat back, and excuses; nobody excuses oneself.
+        person: whose it is.
+        by: who helps the person to give a seat back, and excuses; nobody excuses oneself.
         recorded_by: who says who was there; the same, unless given. Nobody does it for oneself.
         order: the fields of the lifecycle's data by which those who wait move up, ``("due",)`` for those first whose
             deadline is nearest; who came first goes first among equals, and before everybody without such fields.
@@ -264,7 +265,7 @@ class Attendance(Phase[AttendanceData]):
         *,
         of: Occasion,
         role: str = "",
-        attendee: Relation[Any],
+        person: Relation[Any],
         by: Who = OFFICE,
         recorded_by: Who | None = None,
         order: Sequence[str] = (),
@@ -273,7 +274,7 @@ class Attendance(Phase[AttendanceData]):
     ) -> None:
         self.of = of
         self.role = role
-        self.attendee = attendee
+        self.person = person
         self.by = by
         self.recorded_by = by if recorded_by is None else recorded_by
         self.order = tuple(order)
@@ -323,7 +324,7 @@ class Attendance(Phase[AttendanceData]):
     def not_held(self, ctx: Context[AttendanceData]) -> bool:
         return not self.occasion(ctx).visited(self.of.held)
 
-    @event(undecided >> deregistered, by=lambda self: (self.attendee, self.by), when=not_held)
+    @event(undecided >> deregistered, by=lambda self: (self.person, self.by), when=not_held)
     def deregister(self, ctx: Context[AttendanceData], *, reason: Reason) -> AttendanceData:
         """Give the seat back.
 
@@ -358,7 +359,7 @@ class Attendance(Phase[AttendanceData]):
     def release(self, ctx: Context[AttendanceData]) -> None:
         """It does not take place, or no seat got free."""
 
-    @event(registered >> excused, by=lambda self: self.by - self.attendee)
+    @event(registered >> excused, by=lambda self: self.by - self.person)
     def excuse(self, ctx: Context[AttendanceData], *, cause: Cause) -> AttendanceData:
         """Excuse the person, before or afterwards.
 
@@ -377,12 +378,13 @@ class Attendance(Phase[AttendanceData]):
         all_hours = self.occasion(ctx)[self.of].hours
         return hours is None or hours <= all_hours or No(all_hours=all_hours)
 
-    @event(registered >> attended, by=lambda self: self.recorded_by - self.attendee, when=(was_held, within_its_hours))
-    def attend(self, ctx: Context[AttendanceData], *, hours: Hours | None = None) -> AttendanceData:
+    @event(registered >> attended, by=lambda self: self.recorded_by - self.person, when=(was_held, within_its_hours))
+    def attend(self, ctx: Acting[AttendanceData], *, hours: Hours | None = None) -> AttendanceData:
         """Record that the person was there.
 
         All the time, unless fewer hours are given.
         """
+        ctx.fire(ctx.case, self.credit(), if_allowed=True)
         return evolve(ctx.data, hours=self.occasion(ctx)[self.of].hours if hours is None else hours)
 
     @guard("Too short: {hours} of {all_hours} hours.")
@@ -391,11 +393,11 @@ class Attendance(Phase[AttendanceData]):
         enough = ctx.data.hours * 100 >= all_hours * self.least_share(ctx)
         return enough or No(hours=ctx.data.hours, all_hours=all_hours)
 
-    @event(attended >> credited, auto=True, when=long_enough)
+    @event(attended >> credited, when=long_enough)
     def credit(self, ctx: Context[AttendanceData]) -> None:
         """It counts, as the person was there long enough."""
 
-    @event(registered >> no_show, by=lambda self: self.recorded_by - self.attendee, when=was_held)
+    @event(registered >> no_show, by=lambda self: self.recorded_by - self.person, when=was_held)
     def miss(self, ctx: Context[AttendanceData]) -> None:
         """Record that the person did not come."""
 
