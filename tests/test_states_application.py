@@ -57,10 +57,10 @@ class Wish(Lifecycle[Person]):
         return ctx.data.years >= 2
 
     application = Application(
-        applicant=the_applicant,
+        person=the_applicant,
         superior=the_superior,
         needs_endorsement=True,
-        criteria=(long_enough,),
+        when=(long_enough,),
         calendar=always("DE-NW"),
     ).then(admitted)
 
@@ -175,7 +175,7 @@ def test_where_no_superior_is_named_there_is_no_endorsing() -> None:
         def the_applicant(self, ctx: Context[Person]) -> bool:
             return ctx.actor.id == ctx.data.person
 
-        application = Application(applicant=the_applicant).then(admitted)
+        application = Application(person=the_applicant).then(admitted)
 
     here = Flow(Program("plain", Plain, zone="Europe/Berlin"), store=MemoryStore())
     wish = here.start(Plain, Person(), actor=SYSTEM)

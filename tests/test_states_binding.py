@@ -67,7 +67,7 @@ class Agreement(Lifecycle[Terms]):
     def how_much(self, ctx: Context[Terms]) -> int:
         return ctx.data.cents
 
-    binding = Binding(employee=the_employee, begins=over, months=how_long, costs=how_much)
+    binding = Binding(person=the_employee, begins=over, months=how_long, costs=how_much)
 
     @event(binding.in_force >> STAY, by=OFFICE)
     def end_course(self, ctx: Context[Terms], *, on: date) -> Terms:

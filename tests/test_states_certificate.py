@@ -92,9 +92,9 @@ class Taking(Lifecycle[P], Generic[P], abstract=True, parent=Edition):
         return ctx.siblings(Taking)
 
     certificate = Certificate(
-        about=herself,
+        person=herself,
         series=edition_name,
-        earned=(met_enough,),
+        when=(met_enough,),
         within=always(months(2)),
         parent_over=edition_cancelled,
         among=everybody,

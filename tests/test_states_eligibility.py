@@ -52,7 +52,7 @@ class ByHand(Lifecycle[Person]):
     def the_applicant(self, ctx: Context[Person]) -> bool:
         return ctx.actor.id == ctx.data.person
 
-    eligibility = Eligibility(criteria=(grade_reached, permanent), about=the_applicant, exceptions=HEAD).then(applied)
+    eligibility = Eligibility(criteria=(grade_reached, permanent), person=the_applicant, excepted_by=HEAD).then(applied)
 
 
 class ByItself(Lifecycle[Person]):
@@ -68,7 +68,7 @@ class ByItself(Lifecycle[Person]):
     def the_applicant(self, ctx: Context[Person]) -> bool:
         return ctx.actor.id == ctx.data.person
 
-    eligibility = Eligibility(criteria=(grade_reached,), about=the_applicant, automatic=True).then(applied)
+    eligibility = Eligibility(criteria=(grade_reached,), person=the_applicant, automatic=True).then(applied)
 
     @event(eligibility >> STAY, by=OFFICE)
     def promote(self, ctx: Context[Person]) -> Person:

@@ -132,7 +132,7 @@ class Mentee(Lifecycle[MenteeData], parent=Edition):
         return not ctx.siblings(Pair).open().where(mentor=partner).exists()
 
     matching = Matching(
-        person=person,
+        person_id=person,
         by=PANEL - the_mentee,
         propose=propose,
         has_pair=has_pair,

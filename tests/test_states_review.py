@@ -67,7 +67,7 @@ class Mentoring(Lifecycle[Pair]):
         return ctx.data.kickoff
 
     half_time = Review(
-        after=always(months(7)), since=kickoff, by=(the_mentee, OFFICE), invites=OFFICE, recorded=False
+        after=always(months(7)), since=kickoff, by=(the_mentee, OFFICE), invited_by=OFFICE, recorded=False
     ).then(reviewed)
 
     @event(OPEN >> STAY, by=OFFICE)

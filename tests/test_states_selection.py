@@ -100,12 +100,12 @@ class Applicant(Lifecycle[P], Generic[P], abstract=True, parent=Course):
         return ctx.parent(Course).data.filled_until
 
     selection = Selection(
-        panel=JURY,
-        applicant=herself,
+        by=JURY,
+        person=herself,
         seats=seats,
         confirm_within=always(working_days(10, "DE-NW")),
         group=("city",),
-        ready=(call_closed,),
+        when=(call_closed,),
         list_ends=list_ends,
         among=everybody,
     )
@@ -215,7 +215,7 @@ def test_without_a_group_all_share_the_seats() -> None:
 
         taking_part = State(final=True)
         selection = Selection(
-            panel=JURY, applicant=herself, seats=always(1), confirm_within=always(working_days(5, "DE"))
+            by=JURY, person=herself, seats=always(1), confirm_within=always(working_days(5, "DE"))
         ).then(taking_part)
 
     flow = Flow(Program("p", Course, Anybody, zone="Europe/Berlin"), store=MemoryStore())

@@ -60,7 +60,7 @@ class Booking(Lifecycle[Booker], parent=Workshop, unique="person"):
     def the_person(self, ctx: Context[Booker]) -> bool:
         return ctx.actor.id == ctx.data.person
 
-    attendance = Attendance(of=Workshop.occasion, attendee=the_person, recorded_by=TRAINER)
+    attendance = Attendance(of=Workshop.occasion, person=the_person, recorded_by=TRAINER)
 
     @event(START >> attendance, by=ANYONE)
     def register(self, ctx: Context[Booker]) -> Booker:
@@ -307,7 +307,7 @@ class Seat(Lifecycle[Booker], parent=Series):
     def the_person(self, ctx: Context[Booker]) -> bool:
         return ctx.actor.id == ctx.data.person
 
-    attendance = Attendance(of=Session.occasion, role="session", attendee=the_person, order=("due",))
+    attendance = Attendance(of=Session.occasion, role="session", person=the_person, order=("due",))
 
 
 class Linked:
@@ -392,7 +392,7 @@ def test_a_seat_beyond_the_capacity_is_not_given_whoever_would_give_it() -> None
         def the_person(self, ctx: Context[Booker]) -> bool:
             return ctx.actor.id == ctx.data.person
 
-        attendance = Greedy(of=Workshop.occasion, attendee=the_person)
+        attendance = Greedy(of=Workshop.occasion, person=the_person)
 
     flow = Flow(Program("workshops", Workshop, Grab, zone="Europe/Berlin"), store=MemoryStore())
     planned = flow.start(Workshop, Subject("talks"), actor=SYSTEM)

@@ -66,7 +66,7 @@ class Guest(Lifecycle[Booked], parent=Outing):
     def the_guest(self, ctx: Context[Booked]) -> bool:
         return ctx.actor.id == ctx.data.person
 
-    attendance = Attendance(of=Outing.occasion, attendee=the_guest)
+    attendance = Attendance(of=Outing.occasion, person=the_guest)
 
     @event(START >> attendance, by=ANYONE)
     def come(self, ctx: Context[Booked]) -> Booked:

@@ -45,12 +45,12 @@ class Application(Phase[ApplicationData]):
     That what is missing is asked for before anybody is rejected is an assumption, usual for competitive calls.
 
     Args:
-        applicant: whose it is; nobody decides on the own one.
+        person: whose it is; nobody decides on the own one.
         by: who decides.
         superior: who may support it; without one nobody is asked to. Other programmes take applications through
             channels with the superior's comment (Bavarian rules for school heads).
         needs_endorsement: whether it is admitted only once a superior has supported it.
-        criteria: what else must hold before it is admitted.
+        when: what else must hold before it is admitted.
         calendar: whose holidays move on the day by which something missing must come; without one it stays.
     """
 
@@ -64,25 +64,25 @@ class Application(Phase[ApplicationData]):
     def __init__(
         self,
         *,
-        applicant: Relation[Any],
+        person: Relation[Any],
         by: Who = OFFICE,
         superior: Relation[Any] | None = None,
         needs_endorsement: bool = False,
-        criteria: tuple[Guard[Any], ...] = (),
+        when: tuple[Guard[Any], ...] = (),
         calendar: PlaceCalendar | None = None,
     ) -> None:
-        self.applicant = applicant
+        self.person = person
         self.by = by
         self.superior = superior
         self.needs_endorsement = needs_endorsement
-        self.criteria = criteria
+        self.when = when
         self.calendar = calendar
 
     @guard("{until} is over already.")
     def day_ahead(self, ctx: Context[ApplicationData], *, until: date | None) -> bool:
         return until is None or until >= ctx.today
 
-    @event(submitted >> incomplete, by=lambda self: self.by - self.applicant, when=day_ahead)
+    @event(submitted >> incomplete, by=lambda self: self.by - self.person, when=day_ahead)
     def ask_for_more(
         self, ctx: Context[ApplicationData], *, missing: Reason, until: date | None = None
     ) -> ApplicationData:
@@ -92,7 +92,7 @@ class Application(Phase[ApplicationData]):
         """
         return evolve(ctx.data, missing=missing, until=until)
 
-    @event(incomplete >> submitted, by=lambda self: self.applicant)
+    @event(incomplete >> submitted, by=lambda self: self.person)
     def hand_in(self, ctx: Context[ApplicationData], *, document: Name) -> ApplicationData:
         """Hand in what was missing."""
         return evolve(ctx.data, missing="", until=None, documents=(*ctx.data.documents, document))
@@ -107,7 +107,7 @@ class Application(Phase[ApplicationData]):
 
     @event(
         lambda self: (self.undecided >> STAY) if self.superior is not None else (),
-        by=lambda self: self.superior - self.applicant,
+        by=lambda self: self.superior - self.person,
     )
     def endorse(self, ctx: Context[ApplicationData], *, statement: str = "") -> ApplicationData:
         """Support the application as the superior."""
@@ -119,13 +119,13 @@ class Application(Phase[ApplicationData]):
 
     @event(
         submitted >> NEXT,
-        by=lambda self: self.by - self.applicant,
-        when=lambda self: (self.endorsed, *self.criteria),
+        by=lambda self: self.by - self.person,
+        when=lambda self: (self.endorsed, *self.when),
     )
     def admit(self, ctx: Context[ApplicationData]) -> None:
         """Admit the application."""
 
-    @event(lambda self: self.undecided >> self.rejected, by=lambda self: self.by - self.applicant)
+    @event(lambda self: self.undecided >> self.rejected, by=lambda self: self.by - self.person)
     def reject(self, ctx: Context[ApplicationData], *, reason: Reason) -> ApplicationData:
         """Reject the application, and say why."""
         return evolve(ctx.data, reason=reason)

@@ -129,14 +129,14 @@ class Binding(Phase[BindingData]):
     months: nothing makes it longer, no leave and no illness.
 
     Args:
-        employee: who is bound; nobody waives a debt of one's own.
+        person: who is bound; nobody waives a debt of one's own.
         begins: the moment from which the binding runs, as the end of the day on which the measure was over; None as
             long as it goes on.
         months: how many months the binding lasts; with none nothing binds and nothing is ever paid back.
         costs: what is to be paid back in full, in cents: what the employer has spent, or a part of it.
         attributable: the causes for which something is paid back.
         by: who records the end of the employment and what was paid.
-        waives: who may waive it (assumption: the head of administration).
+        waived_by: who may waive it (assumption: the head of administration).
     """
 
     in_force = State(initial=True)
@@ -153,21 +153,21 @@ class Binding(Phase[BindingData]):
     def __init__(
         self,
         *,
-        employee: Relation[Any],
+        person: Relation[Any],
         begins: Moment[Any],
         months: Derived[Any, int],
         costs: Derived[Any, int],
         attributable: Collection[LeavingCause] = ATTRIBUTABLE,
         by: Who = OFFICE,
-        waives: Who = HEAD,
+        waived_by: Who = HEAD,
     ) -> None:
-        self.employee = employee
+        self.person = person
         self.begins = begins
         self.months = months
         self.costs = costs
         self.attributable = frozenset(attributable)
         self.by = by
-        self.waives = waives
+        self.waived_by = waived_by
 
     # -- how long
 
@@ -208,7 +208,7 @@ class Binding(Phase[BindingData]):
     def fits_the_time(self, ctx: Context[BindingData], *, cause: LeavingCause) -> bool:
         return cause not in OF_THE_MEASURE or ctx.data.began is None
 
-    @event(bound >> left, by=lambda self: self.by - self.employee, when=(plausible_day, fits_the_time))
+    @event(bound >> left, by=lambda self: self.by - self.person, when=(plausible_day, fits_the_time))
     def leave(self, ctx: Context[BindingData], *, on: date, cause: LeavingCause) -> BindingData:
         """The employment, or the measure, has ended early.
 
@@ -247,7 +247,7 @@ class Binding(Phase[BindingData]):
         still = ctx.data.owed - ctx.data.paid
         return cents <= still or No(open=still)
 
-    @event(repayment >> STAY, by=lambda self: self.by - self.employee, when=still_owed)
+    @event(repayment >> STAY, by=lambda self: self.by - self.person, when=still_owed)
     def receive(self, ctx: Context[BindingData], *, cents: Cents) -> BindingData:
         """Record a payment."""
         return evolve(ctx.data, paid=ctx.data.paid + cents)
@@ -260,7 +260,7 @@ class Binding(Phase[BindingData]):
     def settle(self, ctx: Context[BindingData]) -> None:
         """All has been paid back."""
 
-    @event((bound | repayment) >> waived, by=lambda self: self.waives - self.employee)
+    @event((bound | repayment) >> waived, by=lambda self: self.waived_by - self.person)
     def waive(self, ctx: Context[BindingData], *, reason: Reason) -> BindingData:
         """Waive the binding, or what is still owed."""
         return evolve(ctx.data, reason=reason)

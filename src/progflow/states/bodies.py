@@ -76,7 +76,7 @@ class StaffCouncil(Phase[StaffCouncilData], fresh=True):
 
     Args:
         council: who speaks for the staff council; for several administrations a relation, that of this case.
-        office: who asks it, ends a discussion, and escalates or drops what it refused.
+        by: who asks it, ends a discussion, and escalates or drops what it refused.
         board: who records what the conciliation has decided.
         period: how long it has, in days or longer units, from the day on which it was asked.
         discuss_first: whether it may refuse only after a discussion.
@@ -94,13 +94,13 @@ class StaffCouncil(Phase[StaffCouncilData], fresh=True):
         self,
         *,
         council: Who = STAFF_COUNCIL,
-        office: Who = OFFICE,
+        by: Who = OFFICE,
         board: Who = HEAD,
         period: Derived[Any, Term] = TWO_WEEKS,
         discuss_first: bool = False,
     ) -> None:
         self.council = council
-        self.office = office
+        self.by = by
         self.board = board
         self.period = period
         self.discuss_first = discuss_first
@@ -124,7 +124,7 @@ class StaffCouncil(Phase[StaffCouncilData], fresh=True):
         """Ask for a discussion."""
         return evolve(ctx.data, discussions=ctx.data.discussions + 1)
 
-    @event(discussion >> requested, by=lambda self: self.office)
+    @event(discussion >> requested, by=lambda self: self.by)
     def end_discussion(self, ctx: Context[StaffCouncilData]) -> None:
         """The discussion has been held.
 
@@ -140,7 +140,7 @@ class StaffCouncil(Phase[StaffCouncilData], fresh=True):
         """Refuse as the staff council, and say why."""
         return evolve(ctx.data, refused_because=reason, decided_on=ctx.today)
 
-    @event(refused >> escalated, by=lambda self: self.office)
+    @event(refused >> escalated, by=lambda self: self.by)
     def escalate(self, ctx: Context[StaffCouncilData]) -> None:
         """Take the refusal to conciliation."""
 
@@ -154,7 +154,7 @@ class StaffCouncil(Phase[StaffCouncilData], fresh=True):
         """The conciliation has decided against it."""
         return evolve(ctx.data, dropped_because=reason)
 
-    @event(refused >> dropped, by=lambda self: self.office)
+    @event(refused >> dropped, by=lambda self: self.by)
     def drop(self, ctx: Context[StaffCouncilData], *, reason: Reason) -> StaffCouncilData:
         """Do without it, as the staff council has refused."""
         return evolve(ctx.data, dropped_because=reason)
@@ -199,8 +199,8 @@ class EqualityOfficer(Phase[EqualityOfficerData], fresh=True):
 
     Args:
         officer: who speaks as the equality officer; for several administrations a relation, that of this case.
-        office: who shortens the period and gives the measure up.
-        head: who decides again after an objection.
+        by: who shortens the period and gives the measure up.
+        redecided_by: who decides again after an objection.
         period: how long she has, in days or longer units, from the day on which she was informed.
         shortened: the shorter period for what is urgent; None if it cannot be shortened.
     """
@@ -213,14 +213,14 @@ class EqualityOfficer(Phase[EqualityOfficerData], fresh=True):
         self,
         *,
         officer: Who = EQUALITY_OFFICER,
-        office: Who = OFFICE,
-        head: Who = HEAD,
+        by: Who = OFFICE,
+        redecided_by: Who = HEAD,
         period: Derived[Any, Term] = ONE_WEEK,
         shortened: Derived[Any, Term] | None = None,
     ) -> None:
         self.officer = officer
-        self.office = office
-        self.head = head
+        self.by = by
+        self.redecided_by = redecided_by
         self.period = period
         self.shortened = shortened
 
@@ -243,7 +243,7 @@ class EqualityOfficer(Phase[EqualityOfficerData], fresh=True):
 
     @event(
         lambda self: () if self.shortened is None else self.informed >> STAY,
-        by=lambda self: self.office,
+        by=lambda self: self.by,
         when=not_shortened,
     )
     def shorten(self, ctx: Context[EqualityOfficerData], *, reason: Reason) -> EqualityOfficerData:
@@ -258,12 +258,12 @@ class EqualityOfficer(Phase[EqualityOfficerData], fresh=True):
         """
         return evolve(ctx.data, objected_on=ctx.today, objection=reason)
 
-    @event(objected >> NEXT, by=lambda self: self.head)
+    @event(objected >> NEXT, by=lambda self: self.redecided_by)
     def decide_again(self, ctx: Context[EqualityOfficerData], *, document: Name) -> EqualityOfficerData:
         """Decide again that it is carried out, in writing; the document is its file number."""
         return evolve(ctx.data, redecided_on=ctx.today, document=document)
 
-    @event(objected >> given_up, by=lambda self: (self.office, self.head))
+    @event(objected >> given_up, by=lambda self: (self.by, self.redecided_by))
     def give_up(self, ctx: Context[EqualityOfficerData], *, reason: Reason) -> EqualityOfficerData:
         """Give the measure up after the objection."""
         return evolve(ctx.data, given_up_because=reason)

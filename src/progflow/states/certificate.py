@@ -48,10 +48,10 @@ class Certificate(Phase[CertificateData]):
     What is overdue or issued rests: whatever the case belongs to need not wait for it.
 
     Args:
-        about: whose it is; nobody decides on the own one.
+        person: whose it is; nobody decides on the own one.
         series: what its number begins with, as the name of the edition; numbers count up within a series and are
             never given twice. A series must not be used under two parents.
-        earned: what it needs beside having come so far.
+        when: what it needs beside having come so far.
         by: who issues and refuses it.
         revoked_by: who may take it back.
         within: how long the decision may take until it is overdue (assumption: six months).
@@ -71,18 +71,18 @@ class Certificate(Phase[CertificateData]):
     def __init__(
         self,
         *,
-        about: Relation[Any],
+        person: Relation[Any],
         series: Derived[Any, str],
-        earned: tuple[Guard[Any], ...] = (),
+        when: tuple[Guard[Any], ...] = (),
         by: Who = OFFICE,
         revoked_by: Who = HEAD,
         within: Derived[Any, Term] = always(months(6)),  # noqa: B008 - a frozen value
         parent_over: Guard[Any] | None = None,
         among: Derived[Any, Cases[Any]] | None = None,
     ) -> None:
-        self.about = about
+        self.person = person
         self.series = series
-        self.earned = earned
+        self.when = when
         self.by = by
         self.revoked_by = revoked_by
         self.within = within
@@ -93,7 +93,7 @@ class Certificate(Phase[CertificateData]):
         """The cases that share the series of numbers."""
         return ctx.siblings() if self.among is None else self.among(ctx)
 
-    @event(undecided >> issued, by=lambda self: self.by - self.about, when=lambda self: self.earned)
+    @event(undecided >> issued, by=lambda self: self.by - self.person, when=lambda self: self.when)
     def issue(self, ctx: Context[CertificateData]) -> CertificateData:
         """Issue the certificate.
 
@@ -125,12 +125,12 @@ class Certificate(Phase[CertificateData]):
         What was earned can still be issued.
         """
 
-    @event(undecided >> refused, by=lambda self: self.by - self.about)
+    @event(undecided >> refused, by=lambda self: self.by - self.person)
     def refuse(self, ctx: Context[CertificateData], *, reason: Reason) -> CertificateData:
         """Refuse the certificate, and say why."""
         return evolve(ctx.data, reason=reason)
 
-    @event(issued >> revoked, by=lambda self: self.revoked_by - self.about)
+    @event(issued >> revoked, by=lambda self: self.revoked_by - self.person)
     def revoke(self, ctx: Context[CertificateData], *, reason: Reason) -> CertificateData:
         """Revoke the certificate, and say why.
 

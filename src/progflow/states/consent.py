@@ -43,16 +43,16 @@ class Consent(Phase[ConsentData]):
     Args:
         people: the ids of those whom it is about; with none the phase is over at once.
         of: the states from which consent can be withdrawn; every one that is not final, unless given.
-        office: who writes down what somebody said on paper.
+        recorded_by: who writes down what somebody said on paper.
     """
 
     asked = State("consent asked", initial=True)
     withdrawn = State("consent withdrawn", final=True)
 
-    def __init__(self, *, people: Derived[Any, tuple[str, ...]], of: Source = OPEN, office: Who = OFFICE) -> None:
+    def __init__(self, *, people: Derived[Any, tuple[str, ...]], of: Source = OPEN, recorded_by: Who = OFFICE) -> None:
         self.people = people
         self.of = of
-        self.office = office
+        self.recorded_by = recorded_by
 
     @relation("somebody whom it is about")
     def one_of_them(self, ctx: Context[ConsentData]) -> bool:
@@ -71,7 +71,7 @@ class Consent(Phase[ConsentData]):
     def still_wanted(self, ctx: Context[ConsentData], *, person: str) -> bool:
         return person in self.people(ctx) and person not in ctx.data.given_by
 
-    @event(asked >> STAY, by=lambda self: self.office, when=still_wanted)
+    @event(asked >> STAY, by=lambda self: self.recorded_by, when=still_wanted)
     def record(self, ctx: Context[ConsentData], *, person: Name, document: Name) -> ConsentData:
         """Record consent that was given on paper."""
         data = ctx.data
@@ -98,7 +98,7 @@ class Consent(Phase[ConsentData]):
     def about_them(self, ctx: Context[ConsentData], *, person: str) -> bool:
         return person in self.people(ctx)
 
-    @event(lambda self: self.of >> self.withdrawn, by=lambda self: self.office, when=about_them)
+    @event(lambda self: self.of >> self.withdrawn, by=lambda self: self.recorded_by, when=about_them)
     def record_withdrawal(self, ctx: Context[ConsentData], *, person: Name) -> ConsentData:
         """Record that somebody refuses or has withdrawn consent."""
         return evolve(ctx.data, withdrawn_by=person)

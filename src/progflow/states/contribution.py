@@ -95,7 +95,7 @@ class Moderation(Phase[ModerationData]):
         author: the host's id of the person, None if anonymous.
         group: for which group the person spoke.
         topics: the topics to choose from; with none any may be named.
-        moderator: who sorts; never the author.
+        by: who sorts; never the author.
     """
 
     received = State(initial=True)
@@ -112,12 +112,12 @@ class Moderation(Phase[ModerationData]):
         author: Derived[Any, str | None],
         group: Derived[Any, str],
         topics: Derived[Any, tuple[str, ...]] = always(()),  # noqa: B008 - a constant
-        moderator: Who = MODERATOR,
+        by: Who = MODERATOR,
     ) -> None:
         self.author = author
         self.group = group
         self.topics = topics
-        self.moderator = moderator
+        self.by = by
 
     @relation("its author")
     def its_author(self, ctx: Context[ModerationData]) -> bool:
@@ -125,7 +125,7 @@ class Moderation(Phase[ModerationData]):
 
     # -- reading and sorting
 
-    @event(received >> moderated, by=lambda self: self.moderator - self.its_author)
+    @event(received >> moderated, by=lambda self: self.by - self.its_author)
     def moderate(self, ctx: Context[ModerationData], *, heading: str = "") -> ModerationData:
         """Take it in, perhaps under a heading.
 
@@ -138,17 +138,17 @@ class Moderation(Phase[ModerationData]):
         topics = self.topics(ctx)
         return not topics or topic in topics or No(topics=", ".join(topics))
 
-    @event(moderated >> clustered, by=lambda self: self.moderator - self.its_author, when=known_topic)
+    @event(moderated >> clustered, by=lambda self: self.by - self.its_author, when=known_topic)
     def cluster(self, ctx: Context[ModerationData], *, quadrant: Quadrant, topic: Name) -> ModerationData:
         """Assign it to a quadrant and a topic."""
         return evolve(ctx.data, quadrant=quadrant, topic=topic)
 
-    @event(clustered >> STAY, by=lambda self: self.moderator - self.its_author, when=known_topic)
+    @event(clustered >> STAY, by=lambda self: self.by - self.its_author, when=known_topic)
     def move(self, ctx: Context[ModerationData], *, quadrant: Quadrant, topic: Name, reason: Reason) -> ModerationData:
         """Assign it elsewhere, and say why."""
         return evolve(ctx.data, quadrant=quadrant, topic=topic, reason=reason)
 
-    @event((received | moderated) >> rejected, by=lambda self: self.moderator - self.its_author)
+    @event((received | moderated) >> rejected, by=lambda self: self.by - self.its_author)
     def reject(self, ctx: Context[ModerationData], *, reason: Reason) -> ModerationData:
         """Do not take it in, and say why."""
         return evolve(ctx.data, reason=reason)
@@ -159,7 +159,7 @@ class Moderation(Phase[ModerationData]):
     def counted_once(self, ctx: Context[ModerationData], *, reason: str) -> bool | No:
         return ctx.data.counted is None or bool(reason.strip()) or No(was=ctx.data.counted)
 
-    @event(sorted_ones >> STAY, by=lambda self: self.moderator - self.its_author, when=counted_once)
+    @event(sorted_ones >> STAY, by=lambda self: self.by - self.its_author, when=counted_once)
     def count(self, ctx: Context[ModerationData], *, votes: Votes, reason: str = "") -> ModerationData:
         """Write down how many votes it got.
 
@@ -180,7 +180,7 @@ class Moderation(Phase[ModerationData]):
     def another_one(self, ctx: Context[ModerationData], *, into: str) -> bool:
         return any(case.id == into for case in ctx.siblings().in_(self.sorted_ones).all())
 
-    @event(sorted_ones >> merged, by=lambda self: self.moderator - self.its_author, when=another_one)
+    @event(sorted_ones >> merged, by=lambda self: self.by - self.its_author, when=another_one)
     def merge(self, ctx: Acting[ModerationData], *, into: Name) -> ModerationData:
         """Merge it into another one that says the same.
 

@@ -29,9 +29,9 @@ class Eligibility(Phase[EligibilityData]):
         criteria: the guards that must hold, each with the sentence that a person reads: ``(grade_reached, permanent)``.
             Programmes of other administrations ask for a grade, a permanent post and two years of service (mentees
             of the NRW districts).
-        about: whom it is about; nobody decides on oneself.
+        person: whom it is about; nobody decides on oneself.
         by: who finds somebody eligible or not; None if nobody has to, where ``automatic``.
-        exceptions: who may let somebody through in spite of a criterion, with a reason; nobody, unless given.
+        excepted_by: who may let somebody through in spite of a criterion, with a reason; nobody, unless given.
         automatic: whether it goes on by itself as soon as all criteria hold.
     """
 
@@ -42,20 +42,20 @@ class Eligibility(Phase[EligibilityData]):
         self,
         *,
         criteria: tuple[Guard[Any], ...],
-        about: Relation[Any],
+        person: Relation[Any],
         by: Who = OFFICE,
-        exceptions: Who | None = None,
+        excepted_by: Who | None = None,
         automatic: bool = False,
     ) -> None:
         self.criteria = criteria
-        self.about = about
+        self.person = person
         self.by = by
-        self.exceptions = exceptions
+        self.excepted_by = excepted_by
         self.automatic = automatic
 
     @event(
         lambda self: () if self.automatic else self.unchecked >> NEXT,
-        by=lambda self: self.by - self.about,
+        by=lambda self: self.by - self.person,
         when=lambda self: self.criteria,
     )
     def find_eligible(self, ctx: Context[EligibilityData]) -> EligibilityData:
@@ -72,14 +72,14 @@ class Eligibility(Phase[EligibilityData]):
         return evolve(ctx.data, found_on=ctx.today)
 
     @event(
-        lambda self: self.unchecked >> NEXT if self.exceptions is not None else (),
-        by=lambda self: self.exceptions - self.about,
+        lambda self: self.unchecked >> NEXT if self.excepted_by is not None else (),
+        by=lambda self: self.excepted_by - self.person,
     )
     def make_exception(self, ctx: Context[EligibilityData], *, reason: Reason) -> EligibilityData:
         """Let through in spite of a criterion, and say why."""
         return evolve(ctx.data, found_on=ctx.today, exception=reason)
 
-    @event(unchecked >> ineligible, by=lambda self: self.by - self.about)
+    @event(unchecked >> ineligible, by=lambda self: self.by - self.person)
     def find_ineligible(self, ctx: Context[EligibilityData], *, reason: Reason) -> EligibilityData:
         """Find that a criterion is not met, and say which."""
         return evolve(ctx.data, reason=reason)

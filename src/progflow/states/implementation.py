@@ -70,8 +70,8 @@ class Implementation(Phase[ImplementationData]):
     Args:
         due: the day until which it is to be done, as it was planned; None for open end.
         owner: who carries it out and reports.
-        office: who keeps the list.
-        head: who may give up what was adopted.
+        by: who keeps the list.
+        discarded_by: who may give up what was adopted.
     """
 
     waiting = State("adopted", initial=True)
@@ -87,21 +87,21 @@ class Implementation(Phase[ImplementationData]):
         *,
         due: Derived[Any, date | None],
         owner: Who = OFFICE,
-        office: Who = OFFICE,
-        head: Who | tuple[Who, ...] = HEAD,
+        by: Who = OFFICE,
+        discarded_by: Who | tuple[Who, ...] = HEAD,
     ) -> None:
         self.due = due
         self.owner = owner
-        self.office = office
-        self.head = head
+        self.by = by
+        self.discarded_by = discarded_by
 
     # -- work
 
-    @event(waiting >> in_progress, by=lambda self: (self.owner, self.office))
+    @event(waiting >> in_progress, by=lambda self: (self.owner, self.by))
     def begin(self, ctx: Context[ImplementationData]) -> None:
         """Begin to carry it out."""
 
-    @event(in_progress >> STAY, by=lambda self: (self.owner, self.office))
+    @event(in_progress >> STAY, by=lambda self: (self.owner, self.by))
     def report(self, ctx: Context[ImplementationData], *, percent: Percent, note: str = "") -> ImplementationData:
         """Report how far it is."""
         return evolve(ctx.data, reports=(*ctx.data.reports, Progress(ctx.today, percent, note)))
@@ -110,7 +110,7 @@ class Implementation(Phase[ImplementationData]):
     def on_a_day_that_has_come(self, ctx: Context[ImplementationData], *, on: date | None) -> bool:
         return on is None or on <= ctx.today
 
-    @event(in_progress >> done, by=lambda self: (self.owner, self.office), when=on_a_day_that_has_come)
+    @event(in_progress >> done, by=lambda self: (self.owner, self.by), when=on_a_day_that_has_come)
     def finish(self, ctx: Context[ImplementationData], *, on: date | None = None) -> ImplementationData:
         """It is done."""
         return evolve(ctx.data, done_on=on or ctx.today)
@@ -135,7 +135,7 @@ class Implementation(Phase[ImplementationData]):
     def day_ahead(self, ctx: Context[ImplementationData], *, due: date) -> bool:
         return due >= ctx.today
 
-    @event((unfinished | deferred) >> STAY, by=lambda self: self.office, when=day_ahead)
+    @event((unfinished | deferred) >> STAY, by=lambda self: self.by, when=day_ahead)
     def reschedule(self, ctx: Context[ImplementationData], *, due: date, reason: Reason) -> ImplementationData:
         """Set another due day, and say why."""
         return evolve(ctx.data, due=due, overdue_since=None, reason=reason)
@@ -146,7 +146,7 @@ class Implementation(Phase[ImplementationData]):
     def until_a_later_day(self, ctx: Context[ImplementationData], *, until: date | None) -> bool:
         return until is None or until > ctx.today
 
-    @event(unfinished >> deferred, by=lambda self: (self.owner, self.office), when=until_a_later_day)
+    @event(unfinished >> deferred, by=lambda self: (self.owner, self.by), when=until_a_later_day)
     def defer(
         self, ctx: Context[ImplementationData], *, obstacle: Obstacle, reason: Reason, until: date | None = None
     ) -> ImplementationData:
@@ -157,12 +157,12 @@ class Implementation(Phase[ImplementationData]):
     def resumption(self, ctx: Context[ImplementationData]) -> date | None:
         return ctx.data.resumes
 
-    @event(deferred >> waiting, by=lambda self: self.office, at=resumption)
+    @event(deferred >> waiting, by=lambda self: self.by, at=resumption)
     def resume(self, ctx: Context[ImplementationData]) -> ImplementationData:
         """Take it up again."""
         return evolve(ctx.data, obstacle=None, resumes=None)
 
-    @event((unfinished | deferred) >> discarded, by=lambda self: self.head)
+    @event((unfinished | deferred) >> discarded, by=lambda self: self.discarded_by)
     def discard(self, ctx: Context[ImplementationData], *, reason: Reason) -> ImplementationData:
         """Give it up, and say why."""
         return evolve(ctx.data, reason=reason)

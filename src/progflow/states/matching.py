@@ -46,7 +46,7 @@ class Matching(Phase[MatchingData]):
     the pair. ``best_assignment`` in ``assignment`` proposes partners for many people at once.
 
     Args:
-        person: the participant's id.
+        person_id: the participant's id.
         by: who proposes: ``a_panel_member - the_mentee``.
         propose: begins the case of the proposal, in a function that takes context, partner and reason.
         when: what must hold for a proposal; these guards may name the ``partner``.
@@ -61,7 +61,7 @@ class Matching(Phase[MatchingData]):
     def __init__(
         self,
         *,
-        person: Derived[Any, str],
+        person_id: Derived[Any, str],
         by: Who,
         propose: StartProposal,
         has_pair: Guard[Any],
@@ -69,7 +69,7 @@ class Matching(Phase[MatchingData]):
         when: tuple[Guard[Any], ...] = (),
         rematch: Source | None = None,
     ) -> None:
-        self.person = person
+        self.person_id = person_id
         self.by = by
         self.start_proposal = propose
         self.has_pair = has_pair
@@ -85,7 +85,7 @@ class Matching(Phase[MatchingData]):
     @guard("Nobody is matched with oneself.")
     def two_people(self, ctx: Context[MatchingData], *, partner: str) -> bool:
         """Invariant 2, its second half."""
-        return partner != self.person(ctx)
+        return partner != self.person_id(ctx)
 
     @guard("Nobody proposes oneself.")
     def not_oneself(self, ctx: Context[MatchingData], *, partner: str) -> bool:

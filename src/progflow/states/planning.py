@@ -51,7 +51,7 @@ class Origin(Phase[OriginData]):
     Args:
         contributions: the ids of the contributions that a goal may rest on.
         serving: how many measures serve it; while there are any it is not dropped.
-        office: who traces it.
+        by: who traces it.
     """
 
     proposed = State(initial=True)
@@ -63,25 +63,25 @@ class Origin(Phase[OriginData]):
         *,
         contributions: Derived[Any, tuple[str, ...]],
         serving: Derived[Any, int] = always(0),  # noqa: B008 - a constant
-        office: Who = OFFICE,
+        by: Who = OFFICE,
     ) -> None:
         self.contributions = contributions
         self.serving = serving
-        self.office = office
+        self.by = by
 
     @guard("There is no contribution {missing} that a goal could rest on.")
     def known_contributions(self, ctx: Context[OriginData], *, contributions: tuple[str, ...]) -> bool | No:
         known = self.contributions(ctx)
         return next((No(missing=one) for one in contributions if one not in known), True)
 
-    @event(proposed >> traced, traced >> STAY, by=lambda self: self.office, when=known_contributions)
+    @event(proposed >> traced, traced >> STAY, by=lambda self: self.by, when=known_contributions)
     def trace(self, ctx: Context[OriginData], *, contributions: Annotated[tuple[str, ...], MinLen(1)]) -> OriginData:
         """Trace it to contributions."""
         known = ctx.data.contributions
         more = (one for one in dict.fromkeys(contributions) if one not in known)
         return evolve(ctx.data, contributions=(*known, *more))
 
-    @event(proposed >> traced, by=lambda self: self.office)
+    @event(proposed >> traced, by=lambda self: self.by)
     def mark_as_own(self, ctx: Context[OriginData], *, reason: Reason) -> OriginData:
         """Mark it as the administration's own goal."""
         return evolve(ctx.data, own_because=reason)
@@ -90,7 +90,7 @@ class Origin(Phase[OriginData]):
     def serves_nothing(self, ctx: Context[OriginData]) -> bool | No:
         return self.serving(ctx) == 0 or No(measures=self.serving(ctx))
 
-    @event((proposed | traced) >> dropped, by=lambda self: self.office, when=serves_nothing)
+    @event((proposed | traced) >> dropped, by=lambda self: self.by, when=serves_nothing)
     def drop(self, ctx: Context[OriginData], *, reason: Reason) -> OriginData:
         """Give the goal up, and say why."""
         return evolve(ctx.data, dropped_because=reason)
@@ -129,7 +129,7 @@ class Planning(Phase[PlanningData]):
         goals: the ids of the goals that a measure may serve.
         adopted: the guard that says that the catalogue has been adopted; then the measure follows by itself.
         catalogue_open: the guards that must hold for putting measures into the catalogue and taking them out.
-        office: who plans it.
+        by: who plans it.
     """
 
     idea = State(initial=True)
@@ -146,19 +146,19 @@ class Planning(Phase[PlanningData]):
         goals: Derived[Any, tuple[str, ...]],
         adopted: Guard[Any],
         catalogue_open: tuple[Guard[Any], ...] = (),
-        office: Who = OFFICE,
+        by: Who = OFFICE,
     ) -> None:
         self.goals = goals
         self.adopted = adopted
         self.catalogue_open = catalogue_open
-        self.office = office
+        self.by = by
 
     @guard("There is no goal {missing} that a measure could serve.")
     def known_goals(self, ctx: Context[PlanningData], *, goals: tuple[str, ...]) -> bool | No:
         known = self.goals(ctx)
         return next((No(missing=one) for one in goals if one not in known), True)
 
-    @event(idea >> linked, (linked | assessed) >> STAY, by=lambda self: self.office, when=known_goals)
+    @event(idea >> linked, (linked | assessed) >> STAY, by=lambda self: self.by, when=known_goals)
     def link(self, ctx: Context[PlanningData], *, goals: Annotated[tuple[str, ...], MinLen(1)]) -> PlanningData:
         """Say which goals it serves; a second time replaces the first."""
         return evolve(ctx.data, goals=goals)
@@ -167,7 +167,7 @@ class Planning(Phase[PlanningData]):
     def due_ahead(self, ctx: Context[PlanningData], *, due: date | None) -> bool:
         return due is None or due >= ctx.today
 
-    @event(linked >> assessed, assessed >> STAY, by=lambda self: self.office, when=due_ahead)
+    @event(linked >> assessed, assessed >> STAY, by=lambda self: self.by, when=due_ahead)
     def assess(
         self,
         ctx: Context[PlanningData],
@@ -189,18 +189,16 @@ class Planning(Phase[PlanningData]):
     def all_is_known(self, ctx: Context[PlanningData]) -> bool | No:
         return not ctx.data.missing or No(missing=", ".join(ctx.data.missing))
 
-    @event(
-        assessed >> catalogued, by=lambda self: self.office, when=lambda self: (self.all_is_known, *self.catalogue_open)
-    )
+    @event(assessed >> catalogued, by=lambda self: self.by, when=lambda self: (self.all_is_known, *self.catalogue_open))
     def catalogue(self, ctx: Context[PlanningData]) -> None:
         """Put it into the catalogue."""
 
-    @event(catalogued >> assessed, by=lambda self: self.office, when=lambda self: self.catalogue_open)
+    @event(catalogued >> assessed, by=lambda self: self.by, when=lambda self: self.catalogue_open)
     def take_out(self, ctx: Context[PlanningData], *, reason: Reason) -> PlanningData:
         """Take it out of the catalogue to assess it anew."""
         return evolve(ctx.data, reason=reason)
 
-    @event(planned >> discarded, by=lambda self: self.office)
+    @event(planned >> discarded, by=lambda self: self.by)
     def discard(self, ctx: Context[PlanningData], *, reason: Reason) -> PlanningData:
         """Do not pursue it, and say why.
 

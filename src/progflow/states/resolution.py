@@ -98,7 +98,7 @@ class Resolution(Phase[ResolutionData]):
         in_order: whether they resolve in that order, or each when it likes.
         committee: who gives a committee's vote.
         council: who gives the council's resolution.
-        office: who puts it on the agenda again.
+        by: who puts it on the agenda again.
     """
 
     in_committee = State("before committees and council", initial=True)
@@ -113,13 +113,13 @@ class Resolution(Phase[ResolutionData]):
         in_order: bool = True,
         committee: Who = COMMITTEE,
         council: Who = COUNCIL,
-        office: Who = OFFICE,
+        by: Who = OFFICE,
     ) -> None:
         self.committees = committees
         self.in_order = in_order
         self.committee = committee
         self.council = council
-        self.office = office
+        self.by = by
 
     # -- when
 
@@ -218,7 +218,7 @@ class Resolution(Phase[ResolutionData]):
         """
         return ctx.data.running.anew(on or ctx.today, reason=reason)
 
-    @event(referred_back >> in_committee, by=lambda self: self.office)
+    @event(referred_back >> in_committee, by=lambda self: self.by)
     def bring_again(self, ctx: Context[ResolutionData]) -> None:
         """Bring it before the committees again."""
 
@@ -227,7 +227,7 @@ class Resolution(Phase[ResolutionData]):
         return until is None or until > ctx.today
 
     @event(
-        in_committee >> deferred, by=lambda self: (self.committee, self.council, self.office), when=until_a_later_day
+        in_committee >> deferred, by=lambda self: (self.committee, self.council, self.by), when=until_a_later_day
     )
     def defer(self, ctx: Context[ResolutionData], *, reason: Reason, until: date | None = None) -> ResolutionData:
         """Defer, until a day or until further notice."""
@@ -237,7 +237,7 @@ class Resolution(Phase[ResolutionData]):
     def resumption(self, ctx: Context[ResolutionData]) -> date | None:
         return ctx.data.resumes
 
-    @event(deferred >> in_committee, by=lambda self: self.office, at=resumption)
+    @event(deferred >> in_committee, by=lambda self: self.by, at=resumption)
     def resume(self, ctx: Context[ResolutionData]) -> ResolutionData:
         """Put it on the agenda again."""
         return evolve(ctx.data, resumes=None)

@@ -70,7 +70,7 @@ class Review(Phase[ReviewData]):
         within: how long after it is due it is missed (assumption: eight weeks).
         escalates_after: how long after that it is escalated (assumption: four weeks).
         by: who holds and records it.
-        invites: who invites to it; the same, unless given.
+        invited_by: who invites to it; the same, unless given.
         recorded: whether a record is made; without one the day alone is kept.
     """
 
@@ -95,7 +95,7 @@ class Review(Phase[ReviewData]):
         within: Derived[Any, Term] = EIGHT_WEEKS,
         escalates_after: Derived[Any, Term] = FOUR_WEEKS,
         by: Who | tuple[Who, ...] = OFFICE,
-        invites: Who | tuple[Who, ...] = (),
+        invited_by: Who | tuple[Who, ...] = (),
         recorded: bool = True,
     ) -> None:
         if (at is None) == (after is None) or (at is not None and since is not None):
@@ -110,7 +110,7 @@ class Review(Phase[ReviewData]):
         self.within = within
         self.escalates_after = escalates_after
         self.by = by
-        self.invites = invites or by
+        self.invited_by = invited_by or by
         self.recorded = recorded
 
     # -- when
@@ -164,7 +164,7 @@ class Review(Phase[ReviewData]):
     @event(
         (ahead | documented | due) >> invited,
         (invited | late) >> STAY,
-        by=lambda self: self.invites,
+        by=lambda self: self.invited_by,
         when=still_to_come,
     )
     def invite(self, ctx: Context[ReviewData], *, on: date) -> ReviewData:

@@ -65,14 +65,14 @@ class Selection(Phase[SelectionData]):
     and confirmation are assumptions.
 
     Args:
-        panel: who scores, selects, puts on the waiting list and rejects.
-        applicant: whom it is about; nobody decides on oneself.
-        seats: how many seats the group of the applicant has.
+        by: who scores, selects, puts on the waiting list and rejects.
+        person: whom it is about; nobody decides on oneself.
+        seats: how many seats the group of the person has.
         confirm_within: how long a seat is kept for somebody who has not said yes.
         group: the names of the fields of the lifecycle's data that make a group, as ``("city",)``, also derived; all
             are one group without any.
-        ready: what must hold before anybody is selected, put on the list or rejected; scoring may begin before.
-        rerank_by: who may change a place on the waiting list.
+        when: what must hold before anybody is selected, put on the list or rejected; scoring may begin before.
+        reranked_by: who may change a place on the waiting list.
         list_ends: when those who still wait are told that no seat will come; never by itself, unless given.
         scale: the fewest and the most points that an assessor may give.
         among: the cases that share the seats, in case they are of several kinds: ``ctx.siblings(BaseMentee)``.
@@ -87,24 +87,24 @@ class Selection(Phase[SelectionData]):
     def __init__(
         self,
         *,
-        panel: Who,
-        applicant: Relation[Any],
+        by: Who,
+        person: Relation[Any],
         seats: Derived[Any, int],
         confirm_within: Derived[Any, Term],
         group: tuple[str, ...] | Derived[Any, tuple[str, ...]] = (),
-        ready: tuple[Guard[Any], ...] = (),
-        rerank_by: Who = OFFICE,
+        when: tuple[Guard[Any], ...] = (),
+        reranked_by: Who = OFFICE,
         list_ends: Moment[Any] | None = None,
         scale: tuple[int, int] = (1, 10),
         among: Derived[Any, Cases[Any]] | None = None,
     ) -> None:
-        self.panel = panel
-        self.applicant = applicant
+        self.by = by
+        self.person = person
         self.seats = seats
         self.confirm_within = confirm_within
         self.group = group
-        self.ready = ready
-        self.rerank_by = rerank_by
+        self.when = when
+        self.reranked_by = reranked_by
         self.list_ends = list_ends
         self.scale = scale
         self.among = among
@@ -159,7 +159,7 @@ class Selection(Phase[SelectionData]):
         fewest, most = self.scale
         return fewest <= points <= most or No(fewest=fewest, most=most)
 
-    @event(under_review >> STAY, by=lambda self: self.panel - self.applicant, when=on_the_scale)
+    @event(under_review >> STAY, by=lambda self: self.by - self.person, when=on_the_scale)
     def score(self, ctx: Context[SelectionData], *, points: int, criterion: str = "") -> SelectionData:
         """Give points.
 
@@ -171,8 +171,8 @@ class Selection(Phase[SelectionData]):
 
     @event(
         under_review >> selected,
-        by=lambda self: self.panel - self.applicant,
-        when=lambda self: (*self.ready, self.seat_is_free, self.rank_is_free, self.nobody_overtaken),
+        by=lambda self: self.by - self.person,
+        when=lambda self: (*self.when, self.seat_is_free, self.rank_is_free, self.nobody_overtaken),
     )
     def select(self, ctx: Context[SelectionData], *, rank: Rank, reason: str = "") -> SelectionData:
         """Give a seat.
@@ -183,14 +183,14 @@ class Selection(Phase[SelectionData]):
 
     @event(
         under_review >> waitlisted,
-        by=lambda self: self.panel - self.applicant,
-        when=lambda self: (*self.ready, self.rank_is_free),
+        by=lambda self: self.by - self.person,
+        when=lambda self: (*self.when, self.rank_is_free),
     )
     def waitlist(self, ctx: Context[SelectionData], *, rank: Rank, reason: Reason) -> SelectionData:
         """Put on the waiting list."""
         return evolve(ctx.data, rank=rank, reason=reason)
 
-    @event(under_review >> rejected, by=lambda self: self.panel - self.applicant, when=lambda self: self.ready)
+    @event(under_review >> rejected, by=lambda self: self.by - self.person, when=lambda self: self.when)
     def reject(self, ctx: Context[SelectionData], *, reason: Reason, feedback_offered: bool = True) -> SelectionData:
         """Reject, and say why.
 
@@ -200,7 +200,7 @@ class Selection(Phase[SelectionData]):
 
     # -- the waiting list
 
-    @event(waitlisted >> STAY, by=lambda self: self.rerank_by - self.applicant, when=rank_is_free)
+    @event(waitlisted >> STAY, by=lambda self: self.reranked_by - self.person, when=rank_is_free)
     def rerank(self, ctx: Context[SelectionData], *, rank: Rank, reason: Reason) -> SelectionData:
         """Change the place on the waiting list.
 
@@ -227,7 +227,7 @@ class Selection(Phase[SelectionData]):
     def confirmation_ends(self, ctx: Context[SelectionData]) -> Instant:
         return end_of(ctx.case.entered_at.date() + self.confirm_within(ctx))
 
-    @event(selected >> NEXT, by=lambda self: self.applicant)
+    @event(selected >> NEXT, by=lambda self: self.person)
     def confirm(self, ctx: Context[SelectionData]) -> None:
         """Take the seat."""
 

@@ -217,19 +217,19 @@ class BaseMentee(Lifecycle[M], Generic[M], abstract=True, parent=BaseEdition, un
 
     # -- the way through the edition
 
-    application = Application(applicant=the_mentee, superior=the_superior)
+    application = Application(person=the_mentee, superior=the_superior)
     selection = Selection(
-        panel=a_panel_member,
-        applicant=the_mentee,
+        by=a_panel_member,
+        person=the_mentee,
         seats=seats,
         group=quota_group,
         confirm_within=confirm_within,
-        ready=(call_is_closed,),
+        when=(call_is_closed,),
         list_ends=waiting_list_ends,
         among=all_mentees,
     )
     matching = Matching(
-        person=person,
+        person_id=person,
         by=a_panel_member - the_mentee,
         propose=propose_match,
         when=(time_to_match, mentor_is_available, fits, independent, not_proposed_yet),
@@ -255,9 +255,9 @@ class BaseMentee(Lifecycle[M], Generic[M], abstract=True, parent=BaseEdition, un
     )
     matching.rematch = tandem.without_mentor
     certificate = Certificate(
-        about=the_mentee,
+        person=the_mentee,
         series=edition_name,
-        earned=(took_part_enough,),
+        when=(took_part_enough,),
         within=certificate_within,
         parent_over=edition_cancelled,
         among=all_mentees,

@@ -43,7 +43,7 @@ class BaseMentor(Lifecycle[N], Generic[N], abstract=True, parent=BaseEdition, un
     def the_mentor(self, ctx: Context[N]) -> bool:
         return ctx.actor.id == ctx.data.person
 
-    application = Application(applicant=the_mentor).then(available)
+    application = Application(person=the_mentor).then(available)
     taking_part = application | available
 
     withdrawal = Withdrawal(by=(the_mentor, OFFICE), of=taking_part)

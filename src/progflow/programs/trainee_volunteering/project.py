@@ -108,7 +108,7 @@ class BaseProject(Lifecycle[P], Generic[P], abstract=True, parent=Year, unique="
         """Known of Essen: the projects are in charitable institutions."""
         return ctx.ask(Institutions).is_charitable(ctx.data.host) or No(host=ctx.data.host)
 
-    offer = Application(applicant=the_host, criteria=(offers_are_in, charitable))
+    offer = Application(person=the_host, when=(offers_are_in, charitable))
     work = Occasion(held_by=(OFFICE, the_host), cancelled_by=(OFFICE, the_host), role="project")
     withdrawal = Withdrawal(by=the_host, of=offer)
     ending = Ending(parent=Year, when=Year.cancellation)

@@ -136,12 +136,12 @@ class BaseAgreement(OfEmployee[A], Generic[A], abstract=True, parent=Member):
         recorded_by=OfEmployee.own_personnel,
     )
     binding = Binding(
-        employee=OfEmployee.the_employee,
+        person=OfEmployee.the_employee,
         begins=measure_over,
         months=binding_months,
         costs=to_repay,
         by=OfEmployee.own_personnel,
-        waives=OfEmployee.own_head,
+        waived_by=OfEmployee.own_head,
     )
     ending = Ending(parent=Member, when=Member.gone, of=signature)
 

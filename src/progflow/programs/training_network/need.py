@@ -102,7 +102,7 @@ class BaseNeed(OfEmployee[N], Generic[N], abstract=True, parent=Network):
         return ctx.parent(Network).is_in(Network.cancellation)
 
     covered = Certificate(
-        about=OfEmployee.the_employee,
+        person=OfEmployee.the_employee,
         series=series,
         by=OfEmployee.own_personnel,
         revoked_by=OfEmployee.own_head,

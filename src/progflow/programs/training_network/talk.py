@@ -74,7 +74,7 @@ class BaseTalk(OfEmployee[T], Generic[T], abstract=True, parent=Member, unique="
         within=time_to_hold_it,
         escalates_after=time_until_escalation,
         by=OfEmployee.the_superior,
-        invites=(OfEmployee.the_superior, OfEmployee.own_personnel, OfEmployee.the_employee),
+        invited_by=(OfEmployee.the_superior, OfEmployee.own_personnel, OfEmployee.the_employee),
     )
     ended = State("the employment has ended", final=True)
     ending = Ending(parent=Member, when=Member.gone)
