@@ -44,7 +44,7 @@ class TimedPhase(Phase[TimedData]):
     Args:
         person: whose participation it is.
         span: how long, and what may move the end.
-        by: who decides on it (assumption: the office, but nobody on oneself).
+        by: who decides on it (assumption: the office); nobody decides on oneself.
         completed_when: what must hold beside for it to be complete; at its end it waits for that.
     """
 
@@ -67,12 +67,12 @@ class TimedPhase(Phase[TimedData]):
         *,
         person: Relation[Any],
         span: Span,
-        by: Who | None = None,
+        by: Who = OFFICE,
         completed_when: tuple[Guard[Any], ...] = (),
     ) -> None:
         self.person = person
         self.span = span
-        self.by = OFFICE - person if by is None else by
+        self.by = by - person
         self.consented_by = self.by if span.consented_by is None else span.consented_by - person
         self.completed_when = completed_when
 
@@ -251,7 +251,7 @@ class TimedPhase(Phase[TimedData]):
         asked, party = ctx.data.extension, self.span.party(ctx)
         assert asked is not None
         asked = evolve(asked, consents=(*asked.consents, Vote(party, ctx.actor.id, ctx.today, str(asked.until))))
-        if {one.party for one in asked.consents} < set(self.span.parties(ctx)):
+        if not set(self.span.parties(ctx)) <= {one.party for one in asked.consents}:
             return evolve(ctx.data, extension=asked)
         granted = evolve(asked, granted=True)
         return evolve(ctx.data, extension=granted, extended_until=asked.until, pauses_before=len(ctx.data.pauses))
@@ -336,7 +336,7 @@ class TandemPhase(TimedPhase):
         span: Span,
         has_partner: Guard[Any],
         partner_begins: Guard[Any],
-        by: Who | None = None,
+        by: Who = OFFICE,
         completed_when: tuple[Guard[Any], ...] = (),
     ) -> None:
         super().__init__(person=person, span=span, by=by, completed_when=completed_when)
