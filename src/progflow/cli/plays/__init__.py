@@ -8,7 +8,13 @@ from typing import Final, Protocol, cast
 
 from progflow.cli.screen import Screen
 
-NAMES: Final = ("cross-mentoring", "leadership-training", "trainee-volunteering", "training-network", "city-participation")
+NAMES: Final = (
+    "cross-mentoring",
+    "city-participation",
+    "leadership-training",
+    "trainee-volunteering",
+    "training-network",
+)
 """What can be played, by the name of the programme; the first is played unless another is named."""
 
 
