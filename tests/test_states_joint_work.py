@@ -20,6 +20,7 @@ from progflow import (
     Flow,
     Instant,
     Lifecycle,
+    Role,
     derived,
     end_of,
     event,
@@ -59,6 +60,7 @@ class Film(Lifecycle[FilmData]):
 
 
 work = Film.work
+NAMED_WRONGLY = "Only members who have not contributed are named as without a contribution."
 
 
 class Stage:
@@ -126,7 +128,7 @@ def test_a_contribution_is_confirmed_once_by_somebody_else(stage: Stage) -> None
     stage.do(work.confirm_contribution(person="ann"), ben)
     assert stage.why_not(work.confirm_contribution(person="ann"), cem) == "This contribution is confirmed already."
     why = stage.why_not(work.accept(without=("ann", "ben", "cem", "dee")), office)
-    assert why == "Who has contributed is not among those without a contribution."
+    assert why == NAMED_WRONGLY
 
 
 def test_it_survives_that_somebody_leaves_while_three_remain(stage: Stage) -> None:
@@ -177,3 +179,35 @@ def test_it_goes_on_exactly_as_long_as_three_are_there(leaving: list[str], begun
             stage.leave(name)
         left.add(name)
         assert (stage.state == "abandoned") == (4 - len(left) < 3)
+
+
+LEADER = Role("group leader")
+
+
+class Play(Lifecycle[FilmData]):
+    """What a crew does, which a leader helps with who may belong to it."""
+
+    @derived
+    def crew(self, ctx: Context[FilmData]) -> tuple[str, ...]:
+        return ctx.data.crew
+
+    work = JointWork(members=crew, by=LEADER)
+
+
+def test_who_decides_instead_of_the_office_helps_too_but_not_with_the_own_work() -> None:
+    """Invariant 8, and the role that is given is asked for everything that the office does."""
+    flow = Flow(Play, store=MemoryStore(), zone="Europe/Berlin")
+    case = flow.start(Play, FilmData(), actor=SYSTEM)
+    leader, leading_member = Actor("eve", {LEADER}), Actor("ann", {LEADER})
+    assert flow.check(case, Play.work.agree(idea="A play."), actor=office)
+    flow.fire(case.id, Play.work.agree(idea="A play."), actor=leader)
+    refused = flow.check(case.id, Play.work.abandon(reason="x"), actor=leading_member)
+    assert [one.text for one in refused] == ["Only for: group leader, but not a member."]
+    assert not flow.check(case.id, Play.work.abandon(reason="x"), actor=leader)
+
+
+def test_only_members_are_named_as_without_a_contribution(stage: Stage) -> None:
+    stage.to_presentation()
+    everybody = ("ann", "ben", "cem", "dee")
+    assert stage.why_not(work.accept(without=(*everybody, "eve")), office) == NAMED_WRONGLY
+    assert stage.why_not(work.accept(without=everybody), office) == ""

@@ -50,13 +50,14 @@ class JointWork(Phase[JointWorkData]):
 
     Known of Osnabrück: one joint project of all mentees. Who belongs to it is asked anew each time, so who joins or
     leaves needs no step here; below the fewest it is abandoned by itself. What somebody has contributed is confirmed
-    by the office or by another member, and when it is accepted it is said of every member. The steps, the fewest of
+    by who helps or by another member, and when it is accepted it is said of every member. The steps, the fewest of
     three and the confirmation are assumptions.
 
     Args:
         members: the ids of all who belong to it now.
         fewest: how many it needs to go on.
-        by: who accepts it or gives it up (assumption: the office, but nobody who belongs to it).
+        by: who helps with every step, and accepts it or gives it up (assumption: the office); the last two are for
+            nobody who belongs to it.
         until: when it is given up by itself if it has not come to an end; never, unless given.
     """
 
@@ -75,18 +76,13 @@ class JointWork(Phase[JointWorkData]):
         *,
         members: Derived[Any, Collection[str]],
         fewest: Derived[Any, int] = THREE,
-        by: Who | None = None,
+        by: Who = OFFICE,
         until: Moment[Any] | None = None,
     ) -> None:
         self.members = members
         self.fewest = fewest
-        self.decided_by = by
+        self.by = by
         self.until = until
-
-    @property
-    def by(self) -> Who:
-        """Who decides on it."""
-        return OFFICE - self.a_member if self.decided_by is None else self.decided_by
 
     @relation("a member")
     def a_member(self, ctx: Context[JointWorkData]) -> bool:
@@ -99,26 +95,26 @@ class JointWork(Phase[JointWorkData]):
         members, fewest = len(set(self.members(ctx))), self.fewest(ctx)
         return members >= fewest or No(members=members, fewest=fewest)
 
-    @event(ideation >> agreed, by=lambda self: (self.a_member, OFFICE), when=enough_members)
+    @event(ideation >> agreed, by=lambda self: (self.a_member, self.by), when=enough_members)
     def agree(self, ctx: Context[JointWorkData], *, idea: Name) -> JointWorkData:
         """Agree on an idea."""
         return evolve(ctx.data, idea=idea, agreed_on=ctx.today)
 
-    @event(agreed >> ideation, by=lambda self: (self.a_member, OFFICE))
+    @event(agreed >> ideation, by=lambda self: (self.a_member, self.by))
     def think_again(self, ctx: Context[JointWorkData], *, reason: Reason) -> JointWorkData:
         """Look for another idea, and say why."""
         return evolve(ctx.data, idea="", agreed_on=None, sent_back_because=reason)
 
-    @event(agreed >> in_progress, by=lambda self: (self.a_member, OFFICE))
+    @event(agreed >> in_progress, by=lambda self: (self.a_member, self.by))
     def begin(self, ctx: Context[JointWorkData]) -> None:
         """Begin to work on it."""
 
-    @event(in_progress >> presented, by=lambda self: (self.a_member, OFFICE))
+    @event(in_progress >> presented, by=lambda self: (self.a_member, self.by))
     def present(self, ctx: Context[JointWorkData]) -> JointWorkData:
         """Present it."""
         return evolve(ctx.data, presented_on=ctx.today)
 
-    @event(presented >> in_progress, by=lambda self: self.by)
+    @event(presented >> in_progress, by=lambda self: self.by - self.a_member)
     def send_back(self, ctx: Context[JointWorkData], *, reason: Reason) -> JointWorkData:
         """Ask for more work, and say why."""
         return evolve(ctx.data, presented_on=None, sent_back_because=reason)
@@ -140,7 +136,7 @@ class JointWork(Phase[JointWorkData]):
 
     @event(
         (in_progress | presented) >> STAY,
-        by=lambda self: (self.a_member, OFFICE),
+        by=lambda self: (self.a_member, self.by),
         when=(belongs_to_it, somebody_else, not_confirmed_yet),
     )
     def confirm_contribution(self, ctx: Context[JointWorkData], *, person: Name) -> JointWorkData:
@@ -155,16 +151,16 @@ class JointWork(Phase[JointWorkData]):
         missing = [person for person in self.members(ctx) if person not in settled]
         return not missing or No(open=len(missing))
 
-    @guard("Who has contributed is not among those without a contribution.")
+    @guard("Only members who have not contributed are named as without a contribution.")
     def without_is_true(self, ctx: Context[JointWorkData], *, without: tuple[str, ...]) -> bool:
-        return not {*ctx.data.contributed} & {*without}
+        return {*without} <= {*self.members(ctx)} - {*ctx.data.contributed}
 
-    @event(presented >> accepted, by=lambda self: self.by, when=(all_are_settled, without_is_true))
+    @event(presented >> accepted, by=lambda self: self.by - self.a_member, when=(all_are_settled, without_is_true))
     def accept(self, ctx: Context[JointWorkData], *, without: tuple[Name, ...] = ()) -> JointWorkData:
         """Accept it."""
         return evolve(ctx.data, without=without)
 
-    @event(unfinished >> abandoned, by=lambda self: self.by)
+    @event(unfinished >> abandoned, by=lambda self: self.by - self.a_member)
     def abandon(self, ctx: Context[JointWorkData], *, reason: Reason) -> JointWorkData:
         """Give it up, and say why."""
         return evolve(ctx.data, reason=reason)
