@@ -280,7 +280,7 @@ def test_a_command_writes_pages_anew_and_checks_them(tmp_path: Path, capsys: pyt
         ("<!-- generated: test_describe:office program -->\n<!-- end -->\n", "do not begin and end in turn"),
         ("<!-- generated: nowhere:nothing -->\n<!-- end -->", "is not there"),
         ("<!-- generated: test_describe:nothing -->\n<!-- end -->", "is not there"),
-        ("<!-- generated: test_describe:ROOT -->\n<!-- end -->", "is no program and no lifecycle"),
+        ("<!-- generated: test_describe:ROOT -->\n<!-- end -->", "is no program, no lifecycle"),
     ],
 )
 def test_a_section_that_cannot_be_written_is_an_error(page: str, message: str) -> None:
