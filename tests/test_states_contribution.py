@@ -179,6 +179,18 @@ def test_nobody_but_a_merger_takes_over_votes() -> None:
     assert not here.explain(case, actor=moderator)["moderation.take_over"].allowed
 
 
+def test_nobody_decides_on_what_the_own_contribution_was_merged_into_or_merges_into_the_own() -> None:
+    """Invariant 8."""
+    here = flow()
+    own, other, third = said(here, "staff", "clerk", votes=2), said(here, votes=3), said(here, votes=4)
+    merge = Voice.moderation.merge(into=own.id)
+    assert "Nobody takes anything over into the own contribution." in refusal(here, other, merge, writing_moderator)
+    here.fire(own, Voice.moderation.merge(into=other.id), actor=moderator)
+    cluster = Voice.moderation.cluster(quadrant=Quadrant.STRENGTH, topic="parks")
+    assert refusal(here, other, cluster, writing_moderator) == "Only for: moderator, but not its author."
+    here.fire(third, cluster, actor=writing_moderator)
+
+
 @settings(max_examples=40, deadline=None)
 @given(
     st.lists(st.tuples(st.integers(0, 50), st.sampled_from(["staff", "citizens"])), min_size=2, max_size=7),

@@ -95,7 +95,7 @@ class Moderation(Phase[ModerationData]):
         author: the host's id of the person, None if anonymous.
         group: for which group the person spoke.
         topics: the topics to choose from; with none any may be named.
-        by: who sorts; never the author.
+        by: who sorts; never one of the authors.
     """
 
     received = State(initial=True)
@@ -121,7 +121,8 @@ class Moderation(Phase[ModerationData]):
 
     @relation("its author")
     def its_author(self, ctx: Context[ModerationData]) -> bool:
-        return self.author(ctx) == ctx.actor.id
+        """Also the author of what was merged into it."""
+        return ctx.actor.id in {author.person for author in self.authors(ctx)}
 
     # -- reading and sorting
 
@@ -190,7 +191,12 @@ class Moderation(Phase[ModerationData]):
         ctx.fire(other, self.take_over(authors=self.authors(ctx), votes=ctx.data.votes))
         return evolve(ctx.data, merged_into=into)
 
-    @event(sorted_ones >> STAY)
+    @guard("Nobody takes anything over into the own contribution.")
+    def not_ones_own(self, ctx: Context[ModerationData]) -> bool:
+        """Invariant 8: who merges is asked about both."""
+        return not self.its_author(ctx)
+
+    @event(sorted_ones >> STAY, when=not_ones_own)
     def take_over(self, ctx: Context[ModerationData], *, authors: tuple[Author, ...], votes: Votes) -> ModerationData:
         """Take over the authors and votes of another contribution."""
         data = ctx.data
