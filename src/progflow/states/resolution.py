@@ -226,9 +226,7 @@ class Resolution(Phase[ResolutionData]):
     def until_a_later_day(self, ctx: Context[ResolutionData], *, until: date | None) -> bool:
         return until is None or until > ctx.today
 
-    @event(
-        in_committee >> deferred, by=lambda self: (self.committee, self.council, self.by), when=until_a_later_day
-    )
+    @event(in_committee >> deferred, by=lambda self: (self.committee, self.council, self.by), when=until_a_later_day)
     def defer(self, ctx: Context[ResolutionData], *, reason: Reason, until: date | None = None) -> ResolutionData:
         """Defer, until a day or until further notice."""
         return evolve(ctx.data.running, reason=reason, resumes=until)
