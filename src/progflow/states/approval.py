@@ -178,7 +178,11 @@ class Agreeing(Phase[VotesData], fresh=True):
     def votes_are_outdated(self, ctx: Context[VotesData]) -> bool:
         return any(vote.about != self.about(ctx) for vote in ctx.data.votes)
 
-    @event(partly >> pending, auto=True, when=votes_are_outdated)
+    @event(
+        lambda self: () if self.about is UNCHANGING else self.partly >> self.pending,
+        auto=True,
+        when=votes_are_outdated,
+    )
     def vote_anew(self, ctx: Context[VotesData]) -> VotesData:
         """What they agreed to has changed: everybody is asked anew."""
         return VotesData()

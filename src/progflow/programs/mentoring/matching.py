@@ -5,22 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any, ClassVar, Generic, TypeVar
 
-from attrs import asdict
+from attrs import asdict, evolve
 
-from progflow import (
-    Acting,
-    Case,
-    Context,
-    Derived,
-    Guard,
-    State,
-    Who,
-    derived,
-    event,
-    guard,
-    invariant,
-    relation,
-)
+from progflow import Acting, Context, State, derived, event, guard, invariant, relation
 from progflow.programs.mentoring.edition import BaseEdition, edition_of, rules_of, seat_on_panel
 from progflow.programs.mentoring.mentee import BaseMentee
 from progflow.programs.mentoring.mentor import BaseMentor
@@ -36,35 +23,36 @@ class MatchApproval(Approval):
     """All parties approve a match, or it falls away by itself because somebody else was quicker.
 
     Args:
-        parties, party, by, when, discarded_by: see ``Agreeing``.
-        overtaken: a guard that holds as soon as another match of the same people has come about.
-        gone: a guard that holds as soon as one of the two is no longer there.
+        parties, party, by and the others: see ``Agreeing``.
     """
 
-    def __init__(
-        self,
-        *,
-        parties: Derived[Any, Collection[str]],
-        party: Derived[Any, str],
-        by: Who,
-        when: tuple[Guard[Any], ...],
-        discarded_by: Who,
-        overtaken: Guard[Any],
-        gone: Guard[Any],
-    ) -> None:
-        super().__init__(parties=parties, party=party, by=by, when=when, discarded_by=discarded_by)
-        self.overtaken = overtaken
-        self.gone = gone
+    @guard("No other match of the mentee stands.")
+    def mentee_is_taken(self, ctx: Context[VotesData]) -> bool:
+        return tandems_beside(ctx).open().where(mentee=ctx.case.data.mentee).exists()
 
-    @event(lambda self: self.undecided >> self.discarded, auto=True, when=lambda self: self.overtaken)
+    @event(lambda self: self.undecided >> self.discarded, auto=True, when=mentee_is_taken)
     def be_overtaken(self, ctx: Context[VotesData]) -> VotesData:
         """Another proposal was approved."""
-        return VotesData(ctx.data.votes, "Another proposal was approved.")
+        return evolve(ctx.data, reason="Another proposal was approved.")
 
-    @event(lambda self: self.undecided >> self.discarded, auto=True, when=lambda self: self.gone)
+    @guard("Both are still there.")
+    def one_has_gone(self, ctx: Context[VotesData]) -> bool:
+        mentee, mentor = ctx.linked("mentee"), ctx.linked("mentor")
+        return not mentee.is_in(BaseMentee.taking_part) or not mentor.is_in(BaseMentor.available)
+
+    @event(lambda self: self.undecided >> self.discarded, auto=True, when=one_has_gone)
     def fall_away(self, ctx: Context[VotesData]) -> VotesData:
         """One of the two is no longer there."""
-        return VotesData(ctx.data.votes, "One of the two is no longer there.")
+        return evolve(ctx.data, reason="One of the two is no longer there.")
+
+
+def start_tandem(ctx: Acting[Any]) -> None:
+    """The two of an approved match become a tandem; one that follows another is linked to it."""
+    kind, pair = ctx.case.lifecycle, ctx.case.data
+    assert issubclass(kind, BaseProposal)
+    came_apart = tandems_beside(ctx).where(mentee=pair.mentee).in_(AnyTandem.dissolved)
+    links = {role: ctx.linked(role) for role in ("mentee", "mentor")} | predecessor(came_apart)
+    ctx.start(kind.becomes, kind.tandem_data(pair, ctx.data.votes), parent=edition_of(ctx), links=links)
 
 
 P = TypeVar("P", bound=Pair)
@@ -77,7 +65,6 @@ class BaseProposal(OfPair[P], Generic[P], abstract=True, parent=BaseEdition):
     on the panel approves is an assumption; that the mentee's organisation does is usual (a German cross-mentoring).
     """
 
-    agreed = State("approved by all")
     approved = State(final=True)
 
     becomes: ClassVar[type[AnyTandem[Any]]]
@@ -105,22 +92,15 @@ class BaseProposal(OfPair[P], Generic[P], abstract=True, parent=BaseEdition):
     @guard("One of the two has a tandem already.")
     def both_are_free(self, ctx: Context[P]) -> bool:
         tandems = tandems_beside(ctx).open()
-        with_mentor = tandems.where(mentor=ctx.data.mentor).count()
-        return not self.mentee_is_taken(ctx) and with_mentor < rules_of(ctx).mentees_per_mentor
+        return (
+            not tandems.where(mentee=ctx.data.mentee).exists()
+            and tandems.where(mentor=ctx.data.mentor).count() < rules_of(ctx).mentees_per_mentor
+        )
 
     @guard("One of the two reports to the other.")
     def no_reporting_line(self, ctx: Context[P]) -> bool:
         """Usual elsewhere (Beller and Hoffmeister-Schönfelder); only the host knows who reports to whom."""
         return not reporting_line(ctx, ctx.data.mentee, ctx.data.mentor)
-
-    @guard("No other match of the mentee stands.")
-    def mentee_is_taken(self, ctx: Context[P]) -> bool:
-        return tandems_beside(ctx).open().where(mentee=ctx.data.mentee).exists()
-
-    @guard("Both are still there.")
-    def one_has_gone(self, ctx: Context[P]) -> bool:
-        mentee, mentor = ctx.linked("mentee"), ctx.linked("mentor")
-        return not mentee.is_in(BaseMentee.taking_part) or not mentor.is_in(BaseMentor.available)
 
     approval = MatchApproval(
         parties=parties,
@@ -128,19 +108,9 @@ class BaseProposal(OfPair[P], Generic[P], abstract=True, parent=BaseEdition):
         by=a_panel_member - OfPair[P].one_of_the_two,
         when=(both_are_free, no_reporting_line),
         discarded_by=OFFICE - OfPair[P].one_of_the_two,
-        overtaken=mentee_is_taken,
-        gone=one_has_gone,
-    ).then(agreed)
+        on_agreement=start_tandem,
+    ).then(approved)
     left_over = Ending(parent=BaseEdition, when=BaseEdition.over, of=approval)
-
-    @event(agreed >> approved, auto=True)
-    def become_a_tandem(self, ctx: Acting[P]) -> None:
-        """The two become a tandem."""
-        data, edition = ctx.data, edition_of(ctx)
-        came_apart = tandems_beside(ctx).where(mentee=data.mentee).in_(AnyTandem.dissolved)
-        links: dict[str, Case[Any]] = {role: ctx.linked(role) for role in ("mentee", "mentor")}
-        tandem = self.tandem_data(data, ctx.case[self.approval].votes)
-        ctx.start(self.becomes, tandem, parent=edition, links=links | predecessor(came_apart))
 
     @invariant("No partner has approved the own match.")
     def nobody_approved_the_own_match(self, ctx: Context[P]) -> bool:

@@ -133,6 +133,10 @@ class BaseMentee(Lifecycle[M], Generic[M], abstract=True, parent=BaseEdition, un
         return rules_of(ctx).longest_pause
 
     @derived
+    def back_within(self, ctx: Context[M]) -> int | None:
+        return rules_of(ctx).back_within_days
+
+    @derived
     def longest_extension(self, ctx: Context[M]) -> int:
         return rules_of(ctx).longest_extension
 
@@ -196,6 +200,11 @@ class BaseMentee(Lifecycle[M], Generic[M], abstract=True, parent=BaseEdition, un
         """Where a programme says who may be matched with whom, as two that work for different cities."""
         return True
 
+    @guard("One of the two does not take part in this edition.")
+    def both_take_part(self, ctx: Context[M], *, partner: str) -> bool | No:
+        """Where a programme knows who is outside of an edition, as who works for another city."""
+        return True
+
     @guard("Nobody reports to one's mentor, or the other way round.")
     def independent(self, ctx: Context[M], *, partner: str) -> bool:
         """Usual elsewhere (Beller and Hoffmeister-Schönfelder); only the host knows who reports to whom."""
@@ -232,7 +241,7 @@ class BaseMentee(Lifecycle[M], Generic[M], abstract=True, parent=BaseEdition, un
         person_id=person,
         by=a_panel_member - the_mentee,
         propose=propose_match,
-        when=(time_to_match, mentor_is_available, fits, independent, not_proposed_yet),
+        when=(time_to_match, mentor_is_available, both_take_part, fits, independent, not_proposed_yet),
         has_pair=has_a_tandem,
         pair_begins=tandem_has_started,
     )
@@ -242,6 +251,7 @@ class BaseMentee(Lifecycle[M], Generic[M], abstract=True, parent=BaseEdition, un
             since=kickoff,
             lasts=lasts,
             longest_pause=longest_pause,
+            back_within=back_within,
             longest_extension=longest_extension,
             tolerance=tolerance,
             closing=closing,
