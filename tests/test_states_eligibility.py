@@ -132,3 +132,33 @@ def test_where_it_goes_by_itself_it_goes_on_at_once_or_as_soon_as_a_fact_changes
         "eligibility.find_ineligible",
         "promote",
     }
+
+
+class Again(Lifecycle[Person]):
+    """Whoever goes on is looked at anew."""
+
+    going_on = State(resting=True)
+
+    @guard("Grade 11 is needed.")
+    def grade_reached(self, ctx: Context[Person]) -> bool:
+        return ctx.data.grade >= 11
+
+    @relation("the applicant")
+    def the_applicant(self, ctx: Context[Person]) -> bool:
+        return ctx.actor.id == ctx.data.person
+
+    eligibility = Eligibility(criteria=(grade_reached,), person=the_applicant, excepted_by=HEAD).then(going_on)
+
+    @event(going_on >> eligibility, by=OFFICE)
+    def look_again(self, ctx: Context[Person]) -> Person:
+        """Look again, after a promotion."""
+        return evolve(ctx.data, grade=11)
+
+
+def test_who_is_looked_at_again_is_found_eligible_without_the_exception_of_before() -> None:
+    here = Flow(Again, store=MemoryStore(), zone="Europe/Berlin")
+    case = here.start(Again, Person(9), actor=SYSTEM)
+    here.fire(case, Again.eligibility.make_exception(reason="She has led for years."), actor=head)
+    here.fire(case.id, Again.look_again(), actor=office)
+    case = here.fire(case.id, Again.eligibility.find_eligible(), actor=office)
+    assert (case.state, case[Again.eligibility].exception) == (Again.going_on, "")

@@ -20,17 +20,18 @@ class EligibilityData:
     reason: str = ""
 
 
-class Eligibility(Phase[EligibilityData]):
+class Eligibility(Phase[EligibilityData], fresh=True):
     """Somebody is found eligible by criteria that the lifecycle gives, or not, for a reason.
 
-    What was found is kept with its day: facts that change later (a grade, an employer) do not undo it.
+    What was found is kept with its day: facts that change later (a grade, an employer) do not undo it. Each entry into
+    the phase looks anew.
 
     Args:
         criteria: the guards that must hold, each with the sentence that a person reads: ``(grade_reached, permanent)``.
             Programmes of other administrations ask for a grade, a permanent post and two years of service (mentees
             of the NRW districts).
         person: whom it is about; nobody decides on oneself.
-        by: who finds somebody eligible or not; None if nobody has to, where ``automatic``.
+        by: who finds somebody eligible or not; where ``automatic``, who finds that somebody is not.
         excepted_by: who may let somebody through in spite of a criterion, with a reason; nobody, unless given.
         automatic: whether it goes on by itself as soon as all criteria hold.
     """
