@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from test_demo import run, squeezed
 
 from progflow import Flow
 from progflow.adapters.sqlalchemy import SQLAlchemyStore
 from progflow.programs.leadership_training import Booking, Duty, leadership_training
+from test_demo import run, squeezed
 
 
 @pytest.fixture(scope="module")

@@ -37,7 +37,9 @@ from progflow.programs.leadership_training import (
     Rules,
     Session,
     Training,
+    confirmations,
     leadership_training,
+    overview,
 )
 from progflow.states.obligation import PREDECESSOR, Step
 from progflow.states.people import OFFICE, Cause
@@ -454,6 +456,46 @@ def test_abolishing_the_training_ends_what_is_open_and_keeps_what_was_attended()
     assert (stage.seat_state("kim", held), stage.seat_state("lee", held)) == ("credited", "ended")
     assert not stage.seat("sam", ahead).is_open
     assert [stage.session_case(number).state.name for number in (held, ahead)] == ["held", "ended"]
+
+
+# -- what it yields
+
+
+def test_the_overview_tells_who_has_to_do_what_by_when() -> None:
+    stage = Stage()
+    stage.appoint("late", on=date(2024, 3, 1))
+    stage.appoint("kim")
+    stage.appoint("gone")
+    stage.take("kim", "A")
+    stage.fire(stage.duty("kim"), Duty.obligation.suspend(cause=Cause.FAMILY, until=stage.today + timedelta(days=9)))
+    stage.days_later(10)
+    stage.fire(stage.duty("gone"), Duty.obligation.lapse(reason="Another post."))
+    late, kim = overview(stage.flow, stage.training)
+    assert (late.person, late.missing, late.due, late.overdue_since) == (
+        "late",
+        ("A", "B", "C"),
+        date(2026, 2, 28),
+        date(2026, 3, 2),
+    )
+    assert (kim.missing, kim.due, kim.overdue_since) == (("B", "C"), date(2028, 3, 1) + timedelta(days=10), None)
+    assert "fulfilled in part" in kim.state
+
+
+def test_a_confirmation_names_session_days_and_hours() -> None:
+    stage = Stage()
+    duty = stage.appoint("kim")
+    number = stage.session("A", hours=16)
+    stage.book("kim", number)
+    stage.hold(number)
+    stage.attend("kim", number, 13)
+    (one,) = confirmations(stage.flow, duty)
+    assert (one.module, one.title, one.session, one.begins, one.hours) == (
+        "A",
+        "Leading for the first time",
+        number,
+        stage.today,
+        13,
+    )
 
 
 # -- a municipality's own

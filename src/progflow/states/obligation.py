@@ -77,6 +77,11 @@ class ObligationData:
     followed: bool = False
     ended_because: str = ""
 
+    def last_day(self, due: date) -> date:
+        """What becomes of that deadline with suspensions and extensions."""
+        moved = due + days(self.days_suspended)
+        return moved if self.extended_until is None else max(moved, self.extended_until)
+
 
 class Obligation(Phase[ObligationData]):
     """Somebody has to do something by a day; once it is done, the next obligation follows, while the role lasts.
@@ -201,9 +206,7 @@ class Obligation(Phase[ObligationData]):
 
     def last_day(self, ctx: Context[Any]) -> date:
         """The last day on which it is in time, with suspensions and extensions."""
-        data = ctx.case[self]
-        due = self.due(ctx) + days(data.days_suspended)
-        return due if data.extended_until is None else max(due, data.extended_until)
+        return ctx.case[self].last_day(self.due(ctx))
 
     @moment
     def deadline(self, ctx: Context[ObligationData]) -> Instant:

@@ -8,6 +8,7 @@ training::
     training.py  the training itself: the concept in force, and its revisions
     session.py   sessions of the modules, with seats and a waiting list; a leader's seat in one
     duty.py      what one leader has to do in one round, and the next one after it
+    overview.py  who has done what, and confirmations
 
 Each module knows only those above it in this list; what depends on another case watches it and moves by itself: a
 duty is planned when a seat is registered and fulfilled when enough was attended, a seat is given to the next who waits
@@ -23,6 +24,7 @@ appointment, ``Duty.obligation.suspend`` and ``resume`` around a leave, ``Duty.o
 
 from progflow import Program
 from progflow.programs.leadership_training.duty import BaseDuty, Duty, DutyData
+from progflow.programs.leadership_training.overview import Confirmation, Standing, confirmations, overview
 from progflow.programs.leadership_training.people import (
     PERSONNEL,
     TRAINER,
@@ -47,6 +49,7 @@ __all__ = [
     "Booking",
     "BookingData",
     "Concept",
+    "Confirmation",
     "Credit",
     "Deadline",
     "Duty",
@@ -56,7 +59,10 @@ __all__ = [
     "Rules",
     "Session",
     "SessionData",
+    "Standing",
     "Training",
     "TrainingData",
+    "confirmations",
     "leadership_training",
+    "overview",
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any, Generic, TypeVar
 
@@ -34,6 +34,9 @@ from progflow.states.obligation import Obligation, Step
 from progflow.states.people import OFFICE, Name
 from progflow.states.series import Hours
 
+Attended = Mapping[str, float]
+"""Hours that count from sessions, by the code of the module."""
+
 
 @frozen(kw_only=True)
 class DutyData:
@@ -63,6 +66,31 @@ class DutyData:
     def last_day(self, module: Module) -> date:
         """By when that module is to be done, or begun."""
         return module.deadline.last_day(self.appointed_on) if self.due is None else self.due
+
+    def hours_done(self, attended: Attended, module: Module) -> float:
+        """How many hours of the module count, from sessions and from elsewhere."""
+        credited = sum(credit.hours for credit in self.credits if credit.module == module.code)
+        return attended.get(module.code, 0.0) + credited
+
+    def missing(self, attended: Attended) -> tuple[Module, ...]:
+        """The modules that are not done, in the order of the concept."""
+        share = self.concept.rules.least_share
+        return tuple(one for one in self.modules if self.hours_done(attended, one) * 100 < one.hours * share)
+
+    def next_deadline(self, attended: Attended) -> date:
+        """The deadline of the module that is due first; some need only have begun."""
+        missing = self.missing(attended)
+        waiting = [one for one in missing if not (one.deadline.begun and self.hours_done(attended, one) > 0)]
+        return min(map(self.last_day, waiting), default=max(map(self.last_day, self.modules)))
+
+
+def hours_by_module(seats: Iterable[Case[BookingData]]) -> Attended:
+    """How many hours those seats count for, by the code of the module."""
+    found: dict[str, float] = {}
+    for seat in seats:
+        code = seat.data.module
+        found[code] = found.get(code, 0.0) + seat[Booking.attendance].hours
+    return found
 
 
 D = TypeVar("D", bound=DutyData)
@@ -104,15 +132,13 @@ class BaseDuty(Lifecycle[D], Generic[D], abstract=True, parent=Training):
         found: Cases[SessionData] = ctx.siblings(BaseSession)
         return found
 
-    def hours_done(self, ctx: Context[D], module: Module) -> float:
-        """How many hours of the module count, from sessions and from elsewhere."""
-        here = sum(one[Booking.attendance].hours for one in self.attended(ctx) if one.data.module == module.code)
-        return here + sum(credit.hours for credit in ctx.data.credits if credit.module == module.code)
+    def hours(self, ctx: Context[Any]) -> Attended:
+        """How many hours count from sessions, by the code of the module."""
+        return hours_by_module(self.attended(ctx))
 
-    def missing(self, ctx: Context[D]) -> list[Module]:
-        """The modules that are not done, in the order of the concept."""
-        share = ctx.data.concept.rules.least_share
-        return [one for one in ctx.data.modules if self.hours_done(ctx, one) * 100 < one.hours * share]
+    def missing(self, ctx: Context[D]) -> tuple[Module, ...]:
+        """The modules that are not done."""
+        return ctx.data.missing(self.hours(ctx))
 
     @guard("No seat is taken.")
     def seat_is_taken(self, ctx: Context[D]) -> bool:
@@ -120,7 +146,7 @@ class BaseDuty(Lifecycle[D], Generic[D], abstract=True, parent=Training):
 
     @guard("Nothing is done.")
     def something_is_done(self, ctx: Context[D]) -> bool:
-        return any(self.hours_done(ctx, module) > 0 for module in ctx.data.modules)
+        return any(self.hours(ctx).values()) or bool(ctx.data.credits)
 
     @guard("Modules are missing.")
     def all_is_done(self, ctx: Context[D]) -> bool:
@@ -136,10 +162,7 @@ class BaseDuty(Lifecycle[D], Generic[D], abstract=True, parent=Training):
 
     @derived
     def next_deadline(self, ctx: Context[D]) -> date:
-        """The deadline of the module that is due first; some need only have begun."""
-        data = ctx.data
-        waiting = [one for one in self.missing(ctx) if not (one.deadline.begun and self.hours_done(ctx, one) > 0)]
-        return min(map(data.last_day, waiting), default=max(map(data.last_day, data.modules)))
+        return ctx.data.next_deadline(self.hours(ctx))
 
     # -- the obligation
 
@@ -215,11 +238,10 @@ class BaseDuty(Lifecycle[D], Generic[D], abstract=True, parent=Training):
         module = self._module(ctx, session)
         if module is None:
             return True
-        seats = ctx.linking("duty", Booking).in_(Booking.attendance.undecided).all()
+        seats = ctx.linking("duty", Booking).in_(Booking.attendance.undecided).where(module=module.code).all()
         numbers = {one.data.session for one in seats}
-        sessions = [one for one in self.sessions(ctx).all() if one.data.number in numbers]
-        of_it = [one for one in sessions if one.data.module == module.code]
-        hours = self.hours_done(ctx, module) + sum(one[BaseSession.occasion].hours for one in of_it)
+        booked = (one for one in self.sessions(ctx).all() if one.data.number in numbers)
+        hours = sum(one[BaseSession.occasion].hours for one in booked) + ctx.data.hours_done(self.hours(ctx), module)
         return (session not in numbers and hours < module.hours) or No(module=module.code)
 
     @event(
@@ -319,4 +341,4 @@ class Duty(BaseDuty[DutyData]):
     """A leader has to take part in the modules of one round by their deadlines."""
 
 
-__all__ = ["BaseDuty", "Duty", "DutyData"]
+__all__ = ["BaseDuty", "Duty", "DutyData", "hours_by_module"]
