@@ -334,3 +334,12 @@ def test_nothing_is_carried_out_between_an_objection_and_the_new_decision(steps:
     if "appoint" in happened and "equality.object" in happened:
         order = [happened.index(name) for name in ("equality.object", "equality.decide_again", "appoint")]
         assert order == sorted(order)
+
+
+def test_a_period_is_not_shortened_to_one_that_is_over_already(clock: FakeClock) -> None:
+    flow, case = begin(clock, NorthEast)
+    clock.set("2026-03-10 08:00")
+    with pytest.raises(Refused, match="The shorter period ended on 2026-03-09"):
+        flow.fire(case, NorthEast.equality.shorten(reason="The course begins soon."), actor=office)
+    clock.set("2026-03-12 08:00")
+    assert not flow.check(case, NorthEast.equality.object(reason="No."), actor=officer)

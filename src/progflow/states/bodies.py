@@ -14,6 +14,7 @@ from progflow import (
     Context,
     Derived,
     Instant,
+    No,
     Phase,
     Reason,
     Role,
@@ -224,10 +225,14 @@ class EqualityOfficer(Phase[EqualityOfficerData], fresh=True):
         self.period = period
         self.shortened = shortened
 
+    def last_day(self, ctx: Context[EqualityOfficerData], period: Derived[Any, Term]) -> date:
+        """The last day of that period."""
+        return ctx.case.entered_at.date() + period(ctx)
+
     @moment
     def period_ends(self, ctx: Context[EqualityOfficerData]) -> Instant:
         period = self.shortened if self.shortened is not None and ctx.data.shortened_because else self.period
-        return end_of(ctx.case.entered_at.date() + period(ctx))
+        return end_of(self.last_day(ctx, period))
 
     @event(informed >> NEXT, at=period_ends)
     def pass_without_objection(self, ctx: Context[EqualityOfficerData]) -> None:
@@ -241,10 +246,16 @@ class EqualityOfficer(Phase[EqualityOfficerData], fresh=True):
     def not_shortened(self, ctx: Context[EqualityOfficerData]) -> bool:
         return not ctx.data.shortened_because
 
+    @guard("The shorter period ended on {last_day}.")
+    def still_in_time(self, ctx: Context[EqualityOfficerData]) -> bool | No:
+        """Nobody takes her say away by shortening a period of which too much has passed."""
+        last_day = None if self.shortened is None else self.last_day(ctx, self.shortened)
+        return last_day is None or ctx.today <= last_day or No(last_day=last_day)
+
     @event(
         lambda self: () if self.shortened is None else self.informed >> STAY,
         by=lambda self: self.by,
-        when=not_shortened,
+        when=(not_shortened, still_in_time),
     )
     def shorten(self, ctx: Context[EqualityOfficerData], *, reason: Reason) -> EqualityOfficerData:
         """Shorten the period, because it is urgent."""
