@@ -20,6 +20,7 @@ from progflow import (
     Program,
     Refused,
     State,
+    UsageError,
     always,
     guard,
     relation,
@@ -181,3 +182,8 @@ def test_where_no_superior_is_named_there_is_no_endorsing() -> None:
     wish = here.start(Plain, Person(), actor=SYSTEM)
     assert "application.endorse" not in here.explain(wish, actor=boss)
     assert here.fire(wish, Plain.application.admit(), actor=office).state is Plain.admitted
+
+
+def test_who_must_be_supported_has_a_superior() -> None:
+    with pytest.raises(UsageError, match="nobody could support"):
+        Application(person=Wish.the_applicant, needs_endorsement=True)

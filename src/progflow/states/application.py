@@ -17,6 +17,7 @@ from progflow import (
     Reason,
     Relation,
     State,
+    UsageError,
     Who,
     event,
     guard,
@@ -71,6 +72,11 @@ class Application(Phase[ApplicationData]):
         when: tuple[Guard[Any], ...] = (),
         calendar: PlaceCalendar | None = None,
     ) -> None:
+        if needs_endorsement and superior is None:
+            raise UsageError(
+                problem="An application needs to be supported, and nobody could support it.",
+                mend="Write superior=the_superior, or leave needs_endorsement out.",
+            )
         self.person = person
         self.by = by
         self.superior = superior
