@@ -239,3 +239,33 @@ def test_invariant_1_no_number_is_ever_given_twice_and_none_is_left_out(script: 
         except Refused:
             continue
     assert numbers == [f"2026-{n + 1:03}" for n in range(len(numbers))]
+
+
+class Yearly(Lifecycle[Person]):
+    """A lifecycle that comes back to the certificate."""
+
+    @relation("the person")
+    def herself(self, ctx: Context[Person]) -> bool:
+        return ctx.actor.id == ctx.data.person
+
+    certificate = Certificate(person=herself, series=always("Y"))
+
+    @event((certificate.issued | certificate.overdue) >> certificate, by=OFFICE)
+    def come_back(self, ctx: Context[Person]) -> None:
+        """Come back."""
+
+
+def test_invariant_1_who_comes_back_to_it_gets_no_second_one() -> None:
+    flow = Flow(Yearly, store=MemoryStore(), zone="Europe/Berlin")
+    case = flow.start(Yearly, Person("a"), actor=SYSTEM)
+    case = flow.fire(flow.fire(case, Yearly.certificate.issue(), actor=office), Yearly.come_back(), actor=office)
+    with pytest.raises(Refused, match="Y-001 was issued already"):
+        flow.fire(case, Yearly.certificate.issue(), actor=office)
+    assert flow.get(Yearly, case)[Yearly.certificate].number == "Y-001"
+
+
+def test_cases_without_a_parent_share_a_series_too() -> None:
+    flow = Flow(Yearly, store=MemoryStore(), zone="Europe/Berlin")
+    cases = [flow.start(Yearly, Person(name), actor=SYSTEM) for name in "ab"]
+    numbers = [flow.fire(case, Yearly.certificate.issue(), actor=office)[Yearly.certificate].number for case in cases]
+    assert numbers == ["Y-001", "Y-002"]

@@ -13,6 +13,7 @@ from progflow import (
     Derived,
     Guard,
     Instant,
+    No,
     Phase,
     Reason,
     Relation,
@@ -22,6 +23,7 @@ from progflow import (
     always,
     end_of,
     event,
+    guard,
     invariant,
     moment,
     months,
@@ -45,7 +47,8 @@ class Certificate(Phase[CertificateData]):
     That there is one at all is usual for such programmes (universities and the Austrian federal civil service issue
     them; the trainees of Essen all get one), its form and numbers are assumptions.
 
-    What is overdue or issued rests: whatever the case belongs to need not wait for it.
+    Where one is given every year, each is a case of its own. What is overdue or issued rests: whatever the case belongs
+    to need not wait for it.
 
     Args:
         person: whose it is; nobody decides on the own one.
@@ -93,7 +96,15 @@ class Certificate(Phase[CertificateData]):
         """The cases that share the series of numbers."""
         return ctx.siblings() if self.among is None else self.among(ctx)
 
-    @event(undecided >> issued, by=lambda self: self.by - self.person, when=lambda self: self.when)
+    @guard("{number} was issued already.")
+    def not_issued(self, ctx: Context[CertificateData]) -> bool | No:
+        return not ctx.data.number or No(number=ctx.data.number)
+
+    @event(
+        undecided >> issued,
+        by=lambda self: self.by - self.person,
+        when=lambda self: (self.not_issued, *self.when),
+    )
     def issue(self, ctx: Context[CertificateData]) -> CertificateData:
         """Issue the certificate.
 
