@@ -70,6 +70,7 @@ class Agreeing(Phase[VotesData], fresh=True):
         parties: the names of those that must agree. Without any, nothing is ever agreed upon.
         party: the party that the actor speaks for, ``""`` for none.
         by: who may agree or refuse: ``a_panel_member - one_of_the_pair`` keeps people from deciding on themselves.
+            Several may be told as a tuple.
         about: what they vote about, as a text that changes when it does: a file number with its version.
         when: what must hold beside, for each vote and when all have agreed.
         until: the end of the time for it; without one there is time.
@@ -92,7 +93,7 @@ class Agreeing(Phase[VotesData], fresh=True):
         *,
         parties: Derived[Any, Collection[str]],
         party: Derived[Any, str],
-        by: Who,
+        by: Who | tuple[Who, ...],
         about: Derived[Any, str] = UNCHANGING,
         when: tuple[Guard[Any], ...] = (),
         until: Moment[Any] | None = None,
