@@ -13,7 +13,9 @@ from progflow import Actor, Case, Command, Flow, Program, Refused, Role
 from progflow.adapters.memory import MemoryStore
 from progflow.ports import Store
 from progflow.programs.city_participation import (
-    Audience,
+    BOTH,
+    CITIZENS,
+    STAFF,
     Channel,
     Contribution,
     ContributionData,
@@ -55,6 +57,7 @@ class Stage:
         program: Program = city_participation,
         coverage: Coverage | None = None,
         rules: Rules | None = None,
+        groups: tuple[Group, ...] = BOTH,
         process: type[Any] = Process,
         contribution: type[Any] = Contribution,
         measure: type[Any] = Measure,
@@ -69,6 +72,7 @@ class Stage:
             mandate="R-2018-01",
             committees=COMMITTEES,
             topics=("market", "parks"),
+            groups=groups,
             rules=rules or Rules(),
         )
         self.process_id = self.flow.start(process.mandate(process=plan), actor=council).id
@@ -120,17 +124,18 @@ class Stage:
         """Fire a command on the process; where it is then."""
         return self.do(self.process_id, command, actor).state.path
 
-    def announce(self, kind: Kind, audience: Audience, on: date, title: str = "") -> Case[WorkshopData]:
-        workshop = WorkshopData(title=title or f"{kind.name} {audience.value}", kind=kind, audience=audience, on=on)
+    def announce(self, kind: Kind, group: str, on: date, title: str = "") -> Case[WorkshopData]:
+        groups = (group,) if group else ()
+        workshop = WorkshopData(title=title or f"{kind.name} {group}".strip(), kind=kind, groups=groups, on=on)
         return self.flow.start(Workshop.announce(workshop=workshop), parent=self.process_id, actor=office)
 
-    def hold(self, kind: Kind, audience: Audience, on: date, participants: int = 20) -> Case[WorkshopData]:
+    def hold(self, kind: Kind, group: str, on: date, participants: int = 20) -> Case[WorkshopData]:
         """Announce a workshop, come to its day and hold it."""
-        workshop = self.announce(kind, audience, on)
+        workshop = self.announce(kind, group, on)
         self.on(on)
         return self.do(workshop, Workshop.gathering.hold(participants=participants))
 
-    def contribute(self, text: str, group: Group = Group.CITIZENS, actor: Actor = citizen, **more: Any) -> Case[Any]:
+    def contribute(self, text: str, group: str = CITIZENS, actor: Actor = citizen, **more: Any) -> Case[Any]:
         channel = more.pop("channel", Channel.OTHER)
         said = ContributionData(text=text, group=group, channel=channel, **more)
         command = self.contribution.contribute(contribution=said)
@@ -172,13 +177,13 @@ class Stage:
 
     def to_ideas(self) -> None:
         self.to_analysis()
-        self.hold(Kind.SWOT, Audience.STAFF, SWOT, 60)
-        self.hold(Kind.SWOT, Audience.CITIZENS, SWOT)
+        self.hold(Kind.SWOT, STAFF, SWOT, 60)
+        self.hold(Kind.SWOT, CITIZENS, SWOT)
         self.go(Process.collect_ideas())
 
     def to_drafting(self) -> None:
         self.to_ideas()
-        self.hold(Kind.IDEAS, Audience.EVERYBODY, IDEAS)
+        self.hold(Kind.IDEAS, "", IDEAS)
         self.go(Process.draft())
 
     def to_published(self) -> Case[Any]:

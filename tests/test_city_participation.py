@@ -31,7 +31,8 @@ from progflow import Actor, PayloadError
 from progflow.adapters.memory import MemoryStore
 from progflow.adapters.sqlalchemy import SQLAlchemyStore
 from progflow.programs.city_participation import (
-    Audience,
+    CITIZENS,
+    STAFF,
     Channel,
     Contribution,
     ContributionData,
@@ -45,6 +46,7 @@ from progflow.programs.city_participation import (
     Survey,
     SurveyData,
     Workshop,
+    WorkshopData,
     authors_of,
     city_participation,
     compare_views,
@@ -79,19 +81,19 @@ def play_zeitz(stage: Stage) -> None:
     reply = stage.contribute("Too few trees.", channel=Channel.SURVEY)
     stage.on(date(2019, 1, 5))
     stage.do(survey_id, Survey.count(replies=520))
-    stage.announce(Kind.SWOT, Audience.STAFF, SWOT)
-    stage.announce(Kind.SWOT, Audience.CITIZENS, SWOT)
+    stage.announce(Kind.SWOT, STAFF, SWOT)
+    stage.announce(Kind.SWOT, CITIZENS, SWOT)
     stage.on(SWOT)
     for workshop in stage.flow.cases(Workshop).in_(Workshop.gathering.announced).all():
-        stage.do(workshop, Workshop.gathering.hold(participants=60 if workshop.data.audience is Audience.STAFF else 9))
+        stage.do(workshop, Workshop.gathering.hold(participants=60 if workshop.data.groups == (STAFF,) else 9))
     stage.go(Process.collect_ideas())
-    ideas = [stage.announce(Kind.IDEAS, Audience.EVERYBODY, day) for day in (date(2019, 3, 3), date(2019, 3, 4))]
+    ideas = [stage.announce(Kind.IDEAS, "", day) for day in (date(2019, 3, 3), date(2019, 3, 4))]
     for workshop, day in zip(ideas, (IDEAS, date(2019, 3, 5)), strict=True):
         stage.on(day)
         stage.do(workshop, Workshop.gathering.hold(participants=12))
         correct = Workshop.gathering.correct_day(on=day, source="gazette 04/2019", reason="3 March was a Sunday.")
         stage.do(workshop, correct)
-    stage.hold(Kind.IDEAS, Audience.EVERYBODY, date(2019, 6, 18), 14)
+    stage.hold(Kind.IDEAS, "", date(2019, 6, 18), 14)
     stage.go(Process.draft())
     measure = stage.catalogued(stage.goal(stage.cluster(reply)))
     stage.on(DRAFT)
@@ -160,7 +162,7 @@ def test_every_measure_is_traced_to_what_somebody_said(stage: Stage) -> None:
 
 
 def test_the_process_begins_with_the_kickoff_and_not_before(stage: Stage) -> None:
-    workshop = stage.announce(Kind.SWOT, Audience.STAFF, date(2018, 10, 2))
+    workshop = stage.announce(Kind.SWOT, STAFF, date(2018, 10, 2))
     stage.on(date(2018, 10, 2))
     assert stage.said(workshop, Workshop.gathering.hold(participants=9)) == "The process is not at this step."
     assert stage.state == "kickoff.awaited"
@@ -173,25 +175,25 @@ def test_staff_and_citizens_are_both_heard(stage: Stage) -> None:
     assert stage.said(stage.process_id, Process.collect_ideas()) == (
         "No workshop of this kind has been held yet for: staff."
     )
-    stage.hold(Kind.SWOT, Audience.STAFF, SWOT)
+    stage.hold(Kind.SWOT, STAFF, SWOT)
     assert stage.said(stage.process_id, Process.collect_ideas()) == (
         "No workshop of this kind has been held yet for: citizens."
     )
-    stage.hold(Kind.SWOT, Audience.CITIZENS, date(2019, 1, 24))
+    stage.hold(Kind.SWOT, CITIZENS, date(2019, 1, 24))
     assert stage.go(Process.collect_ideas()) == "idea_workshops"
 
 
 def test_one_workshop_for_everybody_hears_both_groups(stage: Stage) -> None:
     stage.to_analysis()
-    stage.hold(Kind.SWOT, Audience.EVERYBODY, SWOT)
+    stage.hold(Kind.SWOT, "", SWOT)
     assert stage.go(Process.collect_ideas()) == "idea_workshops"
 
 
 def test_what_was_announced_is_held_moved_or_cancelled_before_it_goes_on(stage: Stage) -> None:
     stage.to_analysis()
-    stage.hold(Kind.SWOT, Audience.EVERYBODY, SWOT)
-    extra = stage.announce(Kind.SWOT, Audience.CITIZENS, date(2019, 1, 30))
-    stage.announce(Kind.IDEAS, Audience.CITIZENS, IDEAS)
+    stage.hold(Kind.SWOT, "", SWOT)
+    extra = stage.announce(Kind.SWOT, CITIZENS, date(2019, 1, 30))
+    stage.announce(Kind.IDEAS, CITIZENS, IDEAS)
     assert stage.said(stage.process_id, Process.collect_ideas()) == "SWOT citizens is still ahead."
     stage.do(extra, Workshop.gathering.move(on=date(2019, 2, 1), reason="The hall is closed."))
     assert stage.said(stage.process_id, Process.collect_ideas()) == "SWOT citizens is still ahead."
@@ -203,7 +205,7 @@ def test_what_was_announced_is_held_moved_or_cancelled_before_it_goes_on(stage: 
 
 
 def test_a_workshop_is_announced_for_a_day_to_come(stage: Stage) -> None:
-    plan = stage.announce(Kind.FORUM, Audience.CITIZENS, date(2018, 10, 1)).data
+    plan = stage.announce(Kind.FORUM, CITIZENS, date(2018, 10, 1)).data
     stage.on(date(2018, 10, 2))
     refused = stage.flow.check(Workshop.announce(workshop=plan), parent=stage.process_id, actor=office)
     assert [reason.text for reason in refused] == ["2018-10-01 has passed already."]
@@ -211,8 +213,8 @@ def test_a_workshop_is_announced_for_a_day_to_come(stage: Stage) -> None:
 
 def test_a_low_turnout_of_citizens_holds_the_process_until_there_is_an_extra_forum(stage: Stage) -> None:
     stage.to_analysis()
-    stage.hold(Kind.SWOT, Audience.STAFF, SWOT, 3)
-    few = stage.hold(Kind.SWOT, Audience.CITIZENS, SWOT, 5)
+    stage.hold(Kind.SWOT, STAFF, SWOT, 3)
+    few = stage.hold(Kind.SWOT, CITIZENS, SWOT, 5)
     assert few.state == Workshop.gathering.poorly_attended
     assert stage.said(stage.process_id, Process.collect_ideas()) == (
         "Few people came to SWOT citizens: call an extra forum, or say why they are enough."
@@ -229,7 +231,7 @@ def test_a_low_turnout_of_citizens_holds_the_process_until_there_is_an_extra_for
 
 def test_a_low_turnout_may_be_enough_for_a_reason(stage: Stage) -> None:
     stage.to_analysis()
-    few = stage.hold(Kind.SWOT, Audience.EVERYBODY, SWOT, 7)
+    few = stage.hold(Kind.SWOT, "", SWOT, 7)
     assert stage.said(few, Workshop.call_extra_forum(title="Forum", on=date(2019, 1, 22))) == (
         "2019-01-22 has passed already."
     )
@@ -237,10 +239,28 @@ def test_a_low_turnout_may_be_enough_for_a_reason(stage: Stage) -> None:
     assert stage.go(Process.collect_ideas()) == "idea_workshops"
 
 
+def test_a_process_knows_its_groups_and_asks_each_of_them() -> None:
+    groups = (Group(CITIZENS), Group("youth", fewest=5), Group("old age"))
+    stage = Stage(groups=groups)
+    stage.to_analysis()
+    staff = WorkshopData(title="Staff", kind=Kind.SWOT, groups=(STAFF,), on=SWOT)
+    refused = stage.flow.check(Workshop.announce(workshop=staff), parent=stage.process_id, actor=office)
+    assert [reason.text for reason in refused] == ["staff is none of the groups of this process."]
+    assert stage.unwelcome(ContributionData(text="Benches.", group=STAFF)) == (
+        "staff is none of the groups of this process."
+    )
+    stage.hold(Kind.SWOT, CITIZENS, SWOT, 0)
+    assert stage.hold(Kind.SWOT, "youth", SWOT, 4).state == Workshop.gathering.poorly_attended
+    assert "No workshop of this kind has been held yet for: old age." in stage.said(
+        stage.process_id, Process.collect_ideas()
+    )
+    assert stage.contribute("Benches.", "youth").data.group == "youth"
+
+
 def test_the_survey_closes_by_itself_and_the_process_waits_for_it(stage: Stage) -> None:
     survey_id = survey(stage, date(2019, 1, 24))
     stage.to_analysis()
-    stage.hold(Kind.SWOT, Audience.EVERYBODY, SWOT)
+    stage.hold(Kind.SWOT, "", SWOT)
     assert stage.said(stage.process_id, Process.collect_ideas()) == "The survey is not closed."
     move = Survey.call.move_deadline(deadline=date(2019, 1, 25), reason="Snow.")
     stage.do(survey_id, move)
@@ -256,7 +276,7 @@ def test_the_survey_closes_by_itself_and_the_process_waits_for_it(stage: Stage) 
 
 
 def test_a_reply_to_the_survey_counts_by_the_day_on_which_it_was_given(stage: Stage) -> None:
-    reply = ContributionData(text="Benches.", group=Group.CITIZENS, channel=Channel.SURVEY)
+    reply = ContributionData(text="Benches.", group=CITIZENS, channel=Channel.SURVEY)
     assert stage.unwelcome(reply) == "The survey was not open on 2018-10-01."
     survey(stage, date(2018, 10, 5))
     stage.contribute("Benches.", channel=Channel.SURVEY)
@@ -266,25 +286,25 @@ def test_a_reply_to_the_survey_counts_by_the_day_on_which_it_was_given(stage: St
 
 
 def test_a_contribution_is_not_dated_ahead_and_not_taken_once_the_committees_have_the_draft(stage: Stage) -> None:
-    ahead = ContributionData(text="Benches.", group=Group.CITIZENS, said_on=date(2018, 10, 2))
+    ahead = ContributionData(text="Benches.", group=CITIZENS, said_on=date(2018, 10, 2))
     assert stage.unwelcome(ahead) == "What was said is written down on that day or later."
     stage.to_resolution()
-    late = ContributionData(text="Benches.", group=Group.CITIZENS)
+    late = ContributionData(text="Benches.", group=CITIZENS)
     assert stage.unwelcome(late) == "Contributions are taken until the draft goes before the committees."
 
 
 def test_whoever_wishes_to_be_unknown_is_nowhere_in_the_record(stage: Stage) -> None:
-    unknown = ContributionData(text="Benches.", group=Group.STAFF, anonymous=True)
+    unknown = ContributionData(text="Benches.", group=STAFF, anonymous=True)
     assert stage.unwelcome(unknown, clerk).startswith("Whoever enters a contribution is kept in its history")
-    named = ContributionData(text="Benches.", group=Group.STAFF, anonymous=True, person="staff-1")
+    named = ContributionData(text="Benches.", group=STAFF, anonymous=True, person="staff-1")
     assert stage.unwelcome(named, moderator) == "Of somebody who wishes to be unknown no id is given."
-    case = stage.contribute("Benches.", Group.STAFF, moderator, anonymous=True)
-    assert (case.data.person, case.data.group) == (None, Group.STAFF)
+    case = stage.contribute("Benches.", STAFF, moderator, anonymous=True)
+    assert (case.data.person, case.data.group) == (None, STAFF)
     assert authors_of(case)[0].person is None
 
 
 def test_only_moderator_and_office_write_down_what_others_said(stage: Stage) -> None:
-    other = ContributionData(text="Benches.", group=Group.CITIZENS, person="citizen-2")
+    other = ContributionData(text="Benches.", group=CITIZENS, person="citizen-2")
     assert stage.unwelcome(other).startswith("Only the moderator and the office")
     assert stage.contribute("Benches.", actor=moderator, person="citizen-2").data.person == "citizen-2"
     assert stage.contribute("Benches.").data.person == "citizen-1"
@@ -293,7 +313,7 @@ def test_only_moderator_and_office_write_down_what_others_said(stage: Stage) -> 
 def test_a_contribution_is_sorted_moved_merged_or_rejected(stage: Stage) -> None:
     steps = Contribution.moderation
     first = stage.cluster(stage.contribute("Trees."), votes=4)
-    second = stage.cluster(stage.contribute("More trees.", Group.STAFF, clerk), votes=3)
+    second = stage.cluster(stage.contribute("More trees.", STAFF, clerk), votes=3)
     assert "zoo is none of the topics" in stage.said(
         first, steps.move(quadrant=Quadrant.THREAT, topic="zoo", reason="It is."), moderator
     )
@@ -307,10 +327,10 @@ def test_a_contribution_is_sorted_moved_merged_or_rejected(stage: Stage) -> None
 
 
 def test_the_views_of_the_groups_are_compared(stage: Stage) -> None:
-    stage.cluster(stage.contribute("Few trees."), Quadrant.WEAKNESS, "parks")
-    stage.cluster(stage.contribute("Nice parks.", Group.STAFF, clerk), Quadrant.STRENGTH, "parks")
-    busy = stage.cluster(stage.contribute("A lively market."), Quadrant.STRENGTH, "market")
-    also = stage.cluster(stage.contribute("A busy market.", Group.STAFF, clerk), Quadrant.STRENGTH, "market")
+    stage.cluster(stage.contribute("Few trees."), Quadrant.WEAKNESS, "parks", 2)
+    stage.cluster(stage.contribute("Nice parks.", STAFF, clerk), Quadrant.STRENGTH, "parks")
+    busy = stage.cluster(stage.contribute("A lively market."), Quadrant.STRENGTH, "market", 1)
+    also = stage.cluster(stage.contribute("A busy market.", STAFF, clerk), Quadrant.STRENGTH, "market", 4)
     stage.do(also, Contribution.moderation.merge(into=busy.id), moderator)
     stage.contribute("Not sorted yet.")
     seen = compare_views(stage.flow.cases(Contribution).all())
@@ -319,6 +339,7 @@ def test_the_views_of_the_groups_are_compared(stage: Stage) -> None:
         ("parks", "strength", {"staff": 1, "citizens": 0}),
         ("parks", "weakness", {"staff": 0, "citizens": 1}),
     ]
+    assert [view.votes for view in seen.views] == [5, 0, 2]
     assert [view.topic for view in seen.shared] == ["market"]
     assert [view.quadrant for view in seen.only("citizens")] == [Quadrant.WEAKNESS]
     assert seen.contested == ("parks",)
@@ -343,7 +364,7 @@ def test_goals_rest_on_sorted_contributions_and_measures_on_goals(stage: Stage) 
 def test_the_draft_is_published_when_all_is_sorted_and_something_is_in_the_catalogue(stage: Stage) -> None:
     stage.to_ideas()
     late = stage.contribute("Late, but in time.")
-    stage.hold(Kind.IDEAS, Audience.EVERYBODY, IDEAS)
+    stage.hold(Kind.IDEAS, "", IDEAS)
     stage.go(Process.draft())
     assert stage.said(stage.process_id, Process.publish(report="D-1")) == (
         "1 contributions have not been sorted. There is no measure in the catalogue."
@@ -421,7 +442,7 @@ def test_what_the_council_rejects_ends_with_all_that_belongs_to_it(stage: Stage)
     measure = stage.to_resolution()
     take = Photo.take(photo=PhotoData(file="F-1", people=("anna",)))
     loose = stage.flow.start(take, parent=stage.process_id, actor=office)
-    forum = stage.announce(Kind.FORUM, Audience.EVERYBODY, date(2020, 1, 9))
+    forum = stage.announce(Kind.FORUM, "", date(2020, 1, 9))
     stage.recommend()
     reject = Process.resolution.reject(number="R-1", reason="No majority.")
     assert stage.go(reject, council) == "resolution.rejected"
@@ -484,6 +505,7 @@ def test_an_evaluation_may_lead_to_a_new_catalogue_on_which_the_council_resolves
     stage.recommend()
     stage.go(Process.resolution.adopt(number="R-2020-12"), council)
     assert stage.now_of(second).state == Measure.implementation.waiting
+    assert [stage.now_of(one)[Measure.planning].resolution for one in (first, second)] == ["R-2019-12", "R-2020-12"]
     assert stage.process[Process.resolution].round == 2
     assert stage.state == "evaluation.ahead"
 

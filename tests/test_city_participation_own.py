@@ -9,7 +9,9 @@ from attrs import frozen
 from city_participation_stage import COMMITTEES, SWOT, Stage, citizen, committee, council, moderator, office
 from progflow import NEXT, Context, No, Program, guard
 from progflow.programs.city_participation import (
-    Audience,
+    BOTH,
+    CITIZENS,
+    STAFF,
     BaseContribution,
     BaseMeasure,
     Channel,
@@ -58,9 +60,9 @@ class OurProcess(Process, name="Process"):
     resolution = Resolution(committees=Process.committees, in_order=False).then(NEXT)
 
     @guard("Staff has not been heard.")
-    def both_groups_heard(self, ctx: Context[ProcessData]) -> bool:
+    def every_group_heard(self, ctx: Context[ProcessData]) -> bool:
         found = ctx.children(Workshop).in_(Workshop.took_place)
-        return found.where(kind=Kind.SWOT, audience=Audience.STAFF).exists()
+        return any(case.data.is_for(STAFF) for case in found.where(kind=Kind.SWOT).all())
 
 
 ours = Program(
@@ -68,12 +70,14 @@ ours = Program(
 )
 
 
-def our_stage(rules: Rules | None = None) -> Stage:
-    return Stage(program=ours, process=OurProcess, contribution=OurContribution, measure=OurMeasure, rules=rules)
+def our_stage(*groups: Group) -> Stage:
+    return Stage(
+        program=ours, process=OurProcess, contribution=OurContribution, measure=OurMeasure, groups=groups or BOTH
+    )
 
 
 def said(quarter: str) -> OurContributionData:
-    return OurContributionData(text="Benches.", group=Group.CITIZENS, channel=Channel.OTHER, quarter=quarter)
+    return OurContributionData(text="Benches.", group=CITIZENS, channel=Channel.OTHER, quarter=quarter)
 
 
 def test_an_own_field_comes_in_with_the_contribution_and_is_kept_through_all_that_is_inherited() -> None:
@@ -96,9 +100,9 @@ def test_an_overridden_guard_speaks_where_the_inherited_event_asks() -> None:
 def test_an_own_rule_of_the_process_and_a_replaced_phase() -> None:
     stage = our_stage()
     stage.to_analysis()
-    stage.hold(Kind.SWOT, Audience.STAFF, SWOT)
+    stage.hold(Kind.SWOT, STAFF, SWOT)
     assert stage.go(OurProcess.collect_ideas()) == "idea_workshops"
-    stage.hold(Kind.IDEAS, Audience.EVERYBODY, date(2019, 3, 4))
+    stage.hold(Kind.IDEAS, "", date(2019, 3, 4))
     stage.go(OurProcess.draft())
     goal = stage.goal(
         stage.cluster(
@@ -123,10 +127,10 @@ def test_an_own_rule_of_the_process_and_a_replaced_phase() -> None:
 
 
 def test_the_bounds_are_those_of_the_process() -> None:
-    stage = our_stage(Rules(fewest_citizens=0, display_days=0, evaluation_months=6))
+    stage = our_stage(Group(STAFF, fewest=2), Group(CITIZENS))
     stage.to_analysis()
-    assert stage.hold(Kind.SWOT, Audience.STAFF, SWOT, 1).state == Workshop.gathering.held
-    assert stage.hold(Kind.SWOT, Audience.CITIZENS, SWOT, 0).state == Workshop.gathering.held
+    assert stage.hold(Kind.SWOT, STAFF, SWOT, 1).state == Workshop.gathering.poorly_attended
+    assert stage.hold(Kind.SWOT, CITIZENS, SWOT, 0).state == Workshop.gathering.held
     plain = Stage(rules=Rules(evaluation_months=6))
     plain.to_evaluation()
     plain.on(date(2020, 6, 12))

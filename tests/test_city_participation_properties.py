@@ -22,7 +22,7 @@ from city_participation_stage import (
     parks,
 )
 from progflow import Actor, Case, Command, PayloadError, Refused
-from progflow.programs.city_participation import Contribution, Goal, Group, Measure, Process, authors_of
+from progflow.programs.city_participation import CITIZENS, STAFF, Contribution, Goal, Measure, Process, authors_of
 from progflow.states.contribution import Quadrant
 from progflow.states.implementation import Obstacle
 
@@ -42,7 +42,7 @@ class Play:
     def __init__(self, *, in_committee: bool) -> None:
         self.stage = stage = Stage()
         stage.to_drafting()
-        speakers = [(Group.CITIZENS, citizen), (Group.STAFF, clerk), (Group.CITIZENS, Actor("citizen-2"))]
+        speakers = [(CITIZENS, citizen), (STAFF, clerk), (CITIZENS, Actor("citizen-2"))]
         said = [stage.contribute("Trees.", group, who) for group, who in speakers]
         self.said = [stage.cluster(case, votes=votes) for votes, case in enumerate(said)]
         self.goals = [stage.goal(), stage.goal(self.said[0]), stage.goal(self.said[1], self.said[2])]

@@ -103,12 +103,16 @@ class Origin(Phase[OriginData]):
 
 @frozen
 class PlanningData:
-    """What a measure is for, what it costs in whole euros, until when it is to be done, and by which unit."""
+    """What a measure is for, what it costs in whole euros, until when it is to be done, and by which unit.
+
+    ``resolution`` is the number of the resolution by which it was adopted.
+    """
 
     goals: tuple[str, ...] = ()
     cost: int | None = None
     due: date | None = None
     owner: str = ""
+    resolution: str = ""
     reason: str = ""
 
     @property
@@ -128,6 +132,7 @@ class Planning(Phase[PlanningData]):
     Args:
         goals: the ids of the goals that a measure may serve.
         adopted: the guard that says that the catalogue has been adopted; then the measure follows by itself.
+        adopted_as: the number of the resolution by which it was, to be kept with the measure.
         catalogue_open: the guards that must hold for putting measures into the catalogue and taking them out.
         by: who plans it.
     """
@@ -145,11 +150,13 @@ class Planning(Phase[PlanningData]):
         *,
         goals: Derived[Any, tuple[str, ...]],
         adopted: Guard[Any],
+        adopted_as: Derived[Any, str] = always(""),  # noqa: B008 - a constant
         catalogue_open: tuple[Guard[Any], ...] = (),
         by: Who = OFFICE,
     ) -> None:
         self.goals = goals
         self.adopted = adopted
+        self.adopted_as = adopted_as
         self.catalogue_open = catalogue_open
         self.by = by
 
@@ -207,8 +214,9 @@ class Planning(Phase[PlanningData]):
         return evolve(ctx.data, reason=reason)
 
     @event(catalogued >> NEXT, auto=True, when=lambda self: self.adopted)
-    def be_adopted(self, ctx: Context[PlanningData]) -> None:
+    def be_adopted(self, ctx: Context[PlanningData]) -> PlanningData:
         """The catalogue has been adopted."""
+        return evolve(ctx.data, resolution=self.adopted_as(ctx))
 
     @invariant("Every measure serves a goal once it is linked.")
     def serves_a_goal(self, ctx: Context[PlanningData]) -> bool:

@@ -11,13 +11,13 @@ from progflow import Actor, Case, Role
 from progflow.cli.screen import Screen, day, state
 from progflow.cli.stage import Stage, refused
 from progflow.programs.city_participation import (
-    Audience,
+    CITIZENS,
+    STAFF,
     Channel,
     Contribution,
     ContributionData,
     Goal,
     GoalData,
-    Group,
     Kind,
     Measure,
     MeasureData,
@@ -52,12 +52,12 @@ committee, council = Actor("committee", {COMMITTEE}), Actor("council", {COUNCIL}
 parks: Final = Actor("gardener", {Role("parks")})
 
 SAID: Final = (
-    ("citizen-1", Group.CITIZENS, "Too few trees in the old town.", Quadrant.WEAKNESS, "green", 9),
-    ("citizen-2", Group.CITIZENS, "There should be more trees.", Quadrant.WEAKNESS, "green", 5),
-    ("citizen-3", Group.CITIZENS, "The market is lively.", Quadrant.STRENGTH, "market", 6),
-    ("staff-1", Group.STAFF, "We have large parks.", Quadrant.STRENGTH, "green", 4),
-    ("staff-2", Group.STAFF, "The market draws people.", Quadrant.STRENGTH, "market", 3),
-    (None, Group.STAFF, "Shops are closing.", Quadrant.THREAT, "market", 7),
+    ("citizen-1", CITIZENS, "Too few trees in the old town.", Quadrant.WEAKNESS, "green", 9),
+    ("citizen-2", CITIZENS, "There should be more trees.", Quadrant.WEAKNESS, "green", 5),
+    ("citizen-3", CITIZENS, "The market is lively.", Quadrant.STRENGTH, "market", 6),
+    ("staff-1", STAFF, "We have large parks.", Quadrant.STRENGTH, "green", 4),
+    ("staff-2", STAFF, "The market draws people.", Quadrant.STRENGTH, "market", 3),
+    (None, STAFF, "Shops are closing.", Quadrant.THREAT, "market", 7),
 )
 
 
@@ -78,9 +78,9 @@ class Zeitz(Stage):
         called |= {case.id: f"measure “{case.data.title}”" for case in flow.cases(Measure).all()}
         return called | {case.id: f"photo {case.data.file}" for case in flow.cases(Photo).all()}
 
-    def workshop(self, title: str, kind: Kind, audience: Audience, on: date) -> Case[WorkshopData]:
+    def workshop(self, title: str, kind: Kind, group: str, on: date) -> Case[WorkshopData]:
         """Announce a workshop."""
-        announced = WorkshopData(title=title, kind=kind, audience=audience, on=on)
+        announced = WorkshopData(title=title, kind=kind, on=on, groups=(group,) if group else ())
         return self.flow.start(Workshop.announce(workshop=announced), parent=self.process, actor=office)
 
     def hold(self, workshop: Case[Any], participants: int) -> Case[Any]:
@@ -135,7 +135,7 @@ def survey(stage: Zeitz, screen: Screen) -> None:
     screen.steps(steps)
     stage.do(case, Survey.count(replies=520), office)
     screen.tell(f"520 of {households.households} households have replied.")
-    late = ContributionData(text="Better late.", group=Group.CITIZENS, channel=Channel.SURVEY)
+    late = ContributionData(text="Better late.", group=CITIZENS, channel=Channel.SURVEY)
     contribute = Contribution.contribute(contribution=late)
     why = refused(lambda: stage.flow.start(contribute, parent=stage.process, actor=Actor("citizen-9")))
     screen.refusal("citizen-9", Contribution.contribute.title, why)
@@ -144,8 +144,8 @@ def survey(stage: Zeitz, screen: Screen) -> None:
 def swot(stage: Zeitz, screen: Screen) -> None:
     """Two groups, of which one is too small."""
     days = date(2019, 1, 23), date(2019, 2, 6)
-    staff = stage.workshop("Staff", Kind.SWOT, Audience.STAFF, days[0])
-    citizens = stage.workshop("Citizens", Kind.SWOT, Audience.CITIZENS, days[0])
+    staff = stage.workshop("Staff", Kind.SWOT, STAFF, days[0])
+    citizens = stage.workshop("Citizens", Kind.SWOT, CITIZENS, days[0])
     stage.come(days[0])
     screen.chapter(stage.today, "Two groups look at the city")
     with stage.watching() as steps:
@@ -186,7 +186,7 @@ def views(stage: Zeitz, screen: Screen) -> None:
 
 def ideas(stage: Zeitz, screen: Screen) -> None:
     """Two sources name two days; the correction keeps both."""
-    announced = stage.workshop("Ideas", Kind.IDEAS, Audience.EVERYBODY, date(2019, 3, 3))
+    announced = stage.workshop("Ideas", Kind.IDEAS, "", date(2019, 3, 3))
     stage.come(date(2019, 3, 4))
     stage.hold(announced, 12)
     stage.come(date(2019, 4, 1))
@@ -201,7 +201,7 @@ def ideas(stage: Zeitz, screen: Screen) -> None:
         ("by", change.source),
         ("because", change.reason),
     )
-    final = stage.workshop("Final ideas", Kind.IDEAS, Audience.EVERYBODY, date(2019, 6, 18))
+    final = stage.workshop("Final ideas", Kind.IDEAS, "", date(2019, 6, 18))
     stage.come(date(2019, 6, 18))
     stage.hold(final, 14)
     stage.do(stage.process, Process.draft(), office)

@@ -34,7 +34,7 @@ from progflow.programs.city_participation.measure import (
     MeasureData,
     trace_of,
 )
-from progflow.programs.city_participation.people import Audience, Channel, Group, Kind, Rules
+from progflow.programs.city_participation.people import BOTH, CITIZENS, STAFF, Channel, Group, Kind, Rules
 from progflow.programs.city_participation.photo import Photo, PhotoData
 from progflow.programs.city_participation.process import Process, ProcessData
 from progflow.programs.city_participation.survey import Survey, SurveyData
@@ -55,7 +55,9 @@ city_participation = Program(
 """The programme as a value: ``Flow(city_participation, store=…)``. It asks its host nothing."""
 
 __all__ = [
-    "Audience",
+    "BOTH",
+    "CITIZENS",
+    "STAFF",
     "BaseContribution",
     "BaseMeasure",
     "Channel",

@@ -22,7 +22,7 @@ from progflow import (
     guard,
     invariant,
 )
-from progflow.programs.city_participation.people import Channel, Group
+from progflow.programs.city_participation.people import Channel
 from progflow.programs.city_participation.process import Process
 from progflow.programs.city_participation.survey import Survey
 from progflow.states.cancellation import Ending
@@ -44,7 +44,7 @@ class ContributionData:
     """
 
     text: Reason
-    group: Group
+    group: Name
     channel: Channel = Channel.WORKSHOP
     said_on: date | None = None
     person: Name | None = None
@@ -66,7 +66,7 @@ class BaseContribution(Lifecycle[C], Generic[C], abstract=True, parent=Process):
 
     @derived
     def group(self, ctx: Context[C]) -> str:
-        return ctx.data.group.value
+        return ctx.data.group
 
     @derived
     def topics(self, ctx: Context[C]) -> tuple[str, ...]:
@@ -81,6 +81,10 @@ class BaseContribution(Lifecycle[C], Generic[C], abstract=True, parent=Process):
     def time_to_contribute(self, ctx: Context[C]) -> bool:
         """What is said about the published draft counts as well (assumption)."""
         return ctx.parent(Process).is_in(Process.before_the_bodies)
+
+    @guard("{group} is none of the groups of this process.")
+    def known_group(self, ctx: Context[C], *, contribution: ContributionData) -> bool | No:
+        return next((No(group=one) for one in ctx.parent(Process).data.missing([contribution.group])), True)
 
     @guard("The survey was not open on {said_on}.")
     def survey_was_open(self, ctx: Context[C], *, contribution: ContributionData) -> bool | No:
@@ -111,7 +115,7 @@ class BaseContribution(Lifecycle[C], Generic[C], abstract=True, parent=Process):
     @event(
         START >> moderation,
         by=ANYONE,
-        when=(time_to_contribute, survey_was_open, said_already, stays_unknown, not_named, for_oneself),
+        when=(time_to_contribute, known_group, survey_was_open, said_already, stays_unknown, not_named, for_oneself),
     )
     def contribute(self, ctx: Context[C], *, contribution: C) -> C:
         """Contribute."""
@@ -141,7 +145,7 @@ def was_open(survey: Case[Any], on: date) -> bool:
 def authors_of(contribution: Case[Any]) -> tuple[Author, ...]:
     """Everybody behind a contribution, also behind what was merged into it."""
     data = contribution.data
-    return (Author(data.person, data.group.value), *contribution[BaseContribution.moderation].joined)
+    return (Author(data.person, data.group), *contribution[BaseContribution.moderation].joined)
 
 
 __all__ = ["BaseContribution", "Contribution", "ContributionData", "authors_of", "contributions_of"]

@@ -8,7 +8,7 @@ from typing import Any, Generic, TypeVar
 
 from attrs import frozen
 
-from progflow import OPEN, START, Case, Cases, Context, Lifecycle, derived, event, guard, relation
+from progflow import OPEN, START, Case, Cases, Context, Lifecycle, derived, event, guard, invariant, relation
 from progflow.programs.city_participation.contribution import BaseContribution, contributions_of
 from progflow.programs.city_participation.process import Process
 from progflow.states.cancellation import Ending
@@ -81,6 +81,10 @@ class BaseMeasure(Lifecycle[M], Generic[M], abstract=True, parent=Process):
     def due(self, ctx: Context[M]) -> date | None:
         return ctx.case[self.planning].due
 
+    @derived
+    def resolution(self, ctx: Context[M]) -> str:
+        return ctx.parent(Process)[Process.resolution].number
+
     @guard("The council has not adopted the catalogue.")
     def catalogue_adopted(self, ctx: Context[M]) -> bool:
         return ctx.parent(Process).is_in(Process.evaluation)
@@ -89,7 +93,7 @@ class BaseMeasure(Lifecycle[M], Generic[M], abstract=True, parent=Process):
     def being_drafted(self, ctx: Context[M]) -> bool:
         return ctx.parent(Process).is_in(Process.drafting)
 
-    planning = Planning(goals=goals, adopted=catalogue_adopted, catalogue_open=(being_drafted,))
+    planning = Planning(goals=goals, adopted=catalogue_adopted, adopted_as=resolution, catalogue_open=(being_drafted,))
     implementation = Implementation(due=due, owner=responsible_unit)
     ending = Ending(parent=Process, when=Process.over)
 
@@ -99,6 +103,11 @@ class BaseMeasure(Lifecycle[M], Generic[M], abstract=True, parent=Process):
     def propose(self, ctx: Context[M], *, measure: M) -> M:
         """Propose a measure."""
         return measure
+
+    @invariant("A measure serves goals that have an origin.")
+    def goals_have_an_origin(self, ctx: Context[M]) -> bool:
+        """Every measure is traced to what was said, or to a goal that is the administration's own."""
+        return ctx.case.is_in(self.given_up) or set(ctx.case[self.planning].goals) <= set(self.goals(ctx))
 
 
 class Measure(BaseMeasure[MeasureData]):

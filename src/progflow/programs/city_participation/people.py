@@ -3,25 +3,31 @@
 from __future__ import annotations
 
 from enum import Enum
-from typing import Annotated
+from typing import Annotated, Final
 
 from annotated_types import Ge
 from attrs import frozen
 
+from progflow.states.people import Name
 
-class Group(Enum):
-    """Whose view a contribution is. Known of Zeitz: staff and citizens, whose views were compared."""
-
-    STAFF = "staff"
-    CITIZENS = "citizens"
+STAFF: Final = "staff"
+CITIZENS: Final = "citizens"
 
 
-class Audience(Enum):
-    """Whom a workshop is for."""
+@frozen
+class Group:
+    """A group whose view is asked for.
 
-    STAFF = "staff"
-    CITIZENS = "citizens"
-    EVERYBODY = "everybody"
+    ``fewest`` is the number of people below which a workshop for them has a low turnout (assumption: eight citizens;
+    in Zeitz about 120 people came to 13 public forums).
+    """
+
+    name: Name
+    fewest: Annotated[int, Ge(0)] = 0
+
+
+BOTH: Final = (Group(STAFF), Group(CITIZENS, fewest=8))
+"""Known of Zeitz: staff and citizens, whose views were compared. Its group of citizens was small."""
 
 
 class Kind(Enum):
@@ -45,16 +51,13 @@ class Rules:
     """What a municipality may set otherwise for a process; nothing here is law, and all of it is an assumption.
 
     Args:
-        fewest_citizens: with fewer people a workshop that citizens may attend has a low turnout. In Zeitz about 120
-            people came to 13 public forums.
         display_days: how long the draft is public before it goes before the committees. In Zeitz it was 25 days.
         evaluation_months: how long after the resolution, and after each evaluation, the next one is due. Zeitz
             evaluated eleven months after the resolution.
     """
 
-    fewest_citizens: Annotated[int, Ge(0)] = 8
     display_days: Annotated[int, Ge(0)] = 14
     evaluation_months: Annotated[int, Ge(1)] = 12
 
 
-__all__ = ["Audience", "Channel", "Group", "Kind", "Rules"]
+__all__ = ["BOTH", "CITIZENS", "STAFF", "Channel", "Group", "Kind", "Rules"]

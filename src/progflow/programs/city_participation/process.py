@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable
 from datetime import date
 from typing import TYPE_CHECKING, Annotated
 
@@ -24,7 +25,7 @@ from progflow import (
     moment,
     months,
 )
-from progflow.programs.city_participation.people import Audience, Kind, Rules
+from progflow.programs.city_participation.people import BOTH, Group, Kind, Rules
 from progflow.states.cancellation import Cancellation
 from progflow.states.kickoff import Kickoff
 from progflow.states.people import OFFICE, Name
@@ -43,6 +44,7 @@ class ProcessData:
         name: how everybody calls it.
         mandate: the number of the council's resolution that asks for it.
         committees: which committees are heard before the council, in their order.
+        groups: whose views are asked for and compared.
         topics: what contributions are sorted by; with none, by whatever the moderator names.
         rules: what is set otherwise than the defaults.
         report: the host's number of the report that was published last; it is filled in when that happens.
@@ -51,9 +53,19 @@ class ProcessData:
     name: Name
     mandate: Name
     committees: Annotated[tuple[str, ...], MinLen(1)]
+    groups: Annotated[tuple[Group, ...], MinLen(1)] = BOTH
     topics: tuple[str, ...] = ()
     rules: Rules = field(factory=Rules)
     report: str = ""
+
+    def missing(self, groups: Iterable[str]) -> tuple[str, ...]:
+        """Which of these groups are none of the process."""
+        known = {group.name for group in self.groups}
+        return tuple(group for group in groups if group not in known)
+
+    def fewest(self, groups: Collection[str]) -> int:
+        """How many people a workshop for these groups needs, all of them if none is named."""
+        return max(group.fewest for group in self.groups if not groups or group.name in groups)
 
 
 class Process(Lifecycle[ProcessData]):
@@ -107,12 +119,12 @@ class Process(Lifecycle[ProcessData]):
 
     # -- collecting
 
-    @guard("No workshop of this kind has been held yet for: {audience}.")
-    def both_groups_heard(self, ctx: Context[ProcessData]) -> bool | No:
+    @guard("No workshop of this kind has been held yet for: {group}.")
+    def every_group_heard(self, ctx: Context[ProcessData]) -> bool | No:
         """Known of Zeitz: staff and citizens looked at the city in two groups."""
-        seen = {case.data.audience for case in held(ctx, Kind.SWOT)}
-        missing = [one for one in (Audience.STAFF, Audience.CITIZENS) if not {one, Audience.EVERYBODY} & seen]
-        return No(audience=missing[0].value) if missing else True
+        seen = [case.data for case in held(ctx, Kind.SWOT)]
+        missing = [group.name for group in ctx.data.groups if not any(one.is_for(group.name) for one in seen)]
+        return No(group=missing[0]) if missing else True
 
     @guard("{title} is still ahead.")
     def none_ahead(self, ctx: Context[ProcessData]) -> bool | No:
@@ -133,7 +145,7 @@ class Process(Lifecycle[ProcessData]):
         return not ctx.children(Survey).in_(Survey.call).exists()
 
     @event(
-        analysis >> idea_workshops, by=OFFICE, when=(both_groups_heard, none_ahead, turnout_dealt_with, survey_closed)
+        analysis >> idea_workshops, by=OFFICE, when=(every_group_heard, none_ahead, turnout_dealt_with, survey_closed)
     )
     def collect_ideas(self, ctx: Context[ProcessData]) -> None:
         """Go on to the idea workshops."""

@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from attrs import field, frozen
 
 from progflow import Case
 from progflow.programs.city_participation.contribution import BaseContribution, authors_of
+from progflow.programs.city_participation.people import CITIZENS, STAFF
 from progflow.states.contribution import Quadrant
 
 
 @frozen
 class View:
-    """What the groups say about one topic in one quadrant: how many voices of each group."""
+    """What the groups say about one topic in one quadrant: how many voices of each group, and how many votes in all."""
 
     topic: str
     quadrant: Quadrant
     voices: Mapping[str, int] = field(hash=False)
+    votes: int
 
     def seen_by(self, group: str) -> bool:
         """Whether anybody of the group says so."""
@@ -59,7 +61,7 @@ class Comparison:
         )
 
 
-def compare_views(contributions: Iterable[Case[Any]], groups: tuple[str, ...] = ("staff", "citizens")) -> Comparison:
+def compare_views(contributions: Iterable[Case[Any]], groups: Sequence[str] = (STAFF, CITIZENS)) -> Comparison:
     """Compare what the groups say.
 
     Args:
@@ -68,16 +70,18 @@ def compare_views(contributions: Iterable[Case[Any]], groups: tuple[str, ...] = 
         groups: which groups are compared; a group that nobody spoke for has no voices.
     """
     voices: dict[tuple[str, Quadrant], Counter[str]] = {}
+    votes: Counter[tuple[str, Quadrant]] = Counter()
     for case in contributions:
         sorted_as = case[BaseContribution.moderation]
         if sorted_as.quadrant is None or not case.is_in(BaseContribution.moderation.clustered):
             continue
-        counted = voices.setdefault((sorted_as.topic, sorted_as.quadrant), Counter())
-        counted.update(author.group for author in authors_of(case))
+        key = sorted_as.topic, sorted_as.quadrant
+        voices.setdefault(key, Counter()).update(author.group for author in authors_of(case))
+        votes[key] += sorted_as.votes
     order = list(Quadrant)
     found = sorted(voices, key=lambda key: (key[0], order.index(key[1])))
-    views = (View(*key, {group: voices[key][group] for group in groups}) for key in found)
-    return Comparison(groups, tuple(views))
+    views = (View(*key, {group: voices[key][group] for group in groups}, votes[key]) for key in found)
+    return Comparison(tuple(groups), tuple(views))
 
 
 __all__ = ["Comparison", "View", "compare_views"]

@@ -7,7 +7,7 @@ from datetime import date
 from attrs import evolve, frozen
 
 from progflow import OPEN, START, Acting, Context, Lifecycle, No, State, derived, event, guard
-from progflow.programs.city_participation.people import Audience, Kind
+from progflow.programs.city_participation.people import Kind
 from progflow.programs.city_participation.process import Process
 from progflow.states.cancellation import Ending
 from progflow.states.gathering import Gathering
@@ -16,12 +16,16 @@ from progflow.states.people import OFFICE, Name
 
 @frozen(kw_only=True)
 class WorkshopData:
-    """What is announced: what for, for whom, and the day that was meant at first."""
+    """What is announced: what for, the day that was meant at first, and for which groups; for all, if none is named."""
 
     title: Name
     kind: Kind
-    audience: Audience
     on: date
+    groups: tuple[str, ...] = ()
+
+    def is_for(self, group: str) -> bool:
+        """Whether people of that group may come."""
+        return not self.groups or group in self.groups
 
 
 WHEN = {
@@ -35,9 +39,8 @@ WHEN = {
 class Workshop(Lifecycle[WorkshopData], parent=Process):
     """People come together, without registration.
 
-    Known of Zeitz: the staff's group was large, that of the citizens small. So a low turnout of a workshop that
-    citizens may attend is flagged, and the process waits until there is an extra forum or a reason why it is enough
-    (assumption).
+    Known of Zeitz: the staff's group was large, that of the citizens small. So a low turnout is flagged, and the
+    process waits until there is an extra forum or a reason why it is enough (assumption).
     """
 
     made_up = State("few came; an extra forum was called", resting=True)
@@ -48,7 +51,7 @@ class Workshop(Lifecycle[WorkshopData], parent=Process):
 
     @derived
     def fewest(self, ctx: Context[WorkshopData]) -> int:
-        return 0 if ctx.data.audience is Audience.STAFF else ctx.parent(Process).data.rules.fewest_citizens
+        return ctx.parent(Process).data.fewest(ctx.data.groups)
 
     @guard("The process is not at this step.")
     def process_is_there(self, ctx: Context[WorkshopData]) -> bool:
@@ -63,7 +66,11 @@ class Workshop(Lifecycle[WorkshopData], parent=Process):
     def day_ahead(self, ctx: Context[WorkshopData], *, workshop: WorkshopData) -> bool | No:
         return workshop.on >= ctx.today or No(day=workshop.on)
 
-    @event(START >> gathering, by=OFFICE, when=day_ahead)
+    @guard("{group} is none of the groups of this process.")
+    def known_groups(self, ctx: Context[WorkshopData], *, workshop: WorkshopData) -> bool | No:
+        return next((No(group=one) for one in ctx.parent(Process).data.missing(workshop.groups)), True)
+
+    @event(START >> gathering, by=OFFICE, when=(day_ahead, known_groups))
     def announce(self, ctx: Context[WorkshopData], *, workshop: WorkshopData) -> WorkshopData:
         """Announce a workshop."""
         return workshop
