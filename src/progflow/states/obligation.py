@@ -89,9 +89,8 @@ class Obligation(Phase[ObligationData]):
     It watches what fulfils it: guards of the lifecycle say whether that is planned, begun and done, and the
     obligation moves by itself. Each cycle is a case of its own, so that it keeps the rules under which it arose; the
     next one links to it as its ``predecessor``, has its parent and its other links, and begins in the step of the
-    fulfilment. That nobody is forgotten is what it is for: when the deadline has passed, it is overdue, and more and
-    more people hear of it. The states follow what the City of Essen and the Bavarian rules for school heads have in
-    common (assumption).
+    fulfilment. When the deadline has passed, it is overdue, and more and more people hear of it. The states are a
+    normal form of how administrations follow up on compulsory training (assumption).
 
     Args:
         due: the last day on which it is in time; it may change with what has been done so far.

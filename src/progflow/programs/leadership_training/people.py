@@ -120,23 +120,16 @@ class Concept:
         """The modules of everybody who has done the first round."""
         return tuple(module for module in self.modules if module.refresher)
 
-    def faults(self) -> str:
-        """What is wrong with it, in words; empty if nothing is."""
-        codes = [module.code for module in self.modules]
-        if len({*codes}) < len(codes):
-            return "Two modules have one code."
-        if not self.first_round:
-            return "Nobody would have to do anything."
-        if self.rules.refresher_months is not None and not self.refresher:
-            return "A refresher is asked for, but no module belongs to it."
-        for round_of in (self.first_round, self.refresher):
-            known: list[str] = []
-            for module in round_of:
-                missing = [code for code in module.after if code not in known]
-                if missing:
-                    return f"{module.code} comes after {missing[0]}, which does not come before it."
-                known.append(module.code)
-        return ""
+    def out_of_order(self) -> tuple[Module, str] | None:
+        """A module with the code of one that should come before it and does not, None if there is none."""
+        for modules in (self.first_round, self.refresher):
+            before: set[str] = set()
+            for module in modules:
+                for code in module.after:
+                    if code not in before:
+                        return module, code
+                before.add(module.code)
+        return None
 
 
 @frozen

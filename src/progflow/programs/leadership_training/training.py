@@ -36,10 +36,26 @@ class Training(Lifecycle[TrainingData]):
 
     cancellation = Cancellation()
 
-    @guard("{fault}")
-    def consistent(self, ctx: Context[TrainingData], *, modules: tuple[Module, ...], rules: Rules) -> bool | No:
-        fault = Concept(modules, rules).faults()
-        return No(fault=fault) if fault else True
+    @guard("The code {code} is given twice.")
+    def codes_differ(self, ctx: Context[TrainingData], *, modules: tuple[Module, ...]) -> bool | No:
+        codes = [module.code for module in modules]
+        twice = next((code for code in codes if codes.count(code) > 1), None)
+        return twice is None or No(code=twice)
+
+    @guard("No module belongs to the first round.")
+    def first_round_exists(self, ctx: Context[TrainingData], *, modules: tuple[Module, ...]) -> bool:
+        return bool(Concept(modules).first_round)
+
+    @guard("No module belongs to the refresher that the rules ask for.")
+    def refresher_exists(self, ctx: Context[TrainingData], *, modules: tuple[Module, ...], rules: Rules) -> bool:
+        return rules.refresher_months is None or bool(Concept(modules).refresher)
+
+    @guard("{module} comes after {code}, which does not come before it.")
+    def order_is_possible(self, ctx: Context[TrainingData], *, modules: tuple[Module, ...]) -> bool | No:
+        found = Concept(modules).out_of_order()
+        return True if found is None else No(module=found[0].code, code=found[1])
+
+    consistent = (codes_differ, first_round_exists, refresher_exists, order_is_possible)
 
     @event(START >> in_force, by=HEAD, when=consistent)
     def establish(
