@@ -16,6 +16,7 @@ from progflow import (
     SYSTEM,
     Actor,
     Case,
+    Cases,
     Context,
     Entry,
     Flow,
@@ -24,6 +25,7 @@ from progflow import (
     Refused,
     Role,
     State,
+    derived,
     event,
     relation,
 )
@@ -400,6 +402,44 @@ def test_a_seat_beyond_the_capacity_is_not_given_whoever_would_give_it() -> None
     workshop = flow.fire(planned, announce, actor=office)
     grab = flow.start(Grab, Booker("a"), parent=workshop, actor=SYSTEM)
     assert grab.state == Grab.attendance.waiting, "an automatic event that would break an invariant rests"
+
+
+class BaseVisit(Lifecycle[Booker], abstract=True, parent=Workshop):
+    """A seat in a workshop, for whomever."""
+
+    @relation("the person")
+    def the_person(self, ctx: Context[Booker]) -> bool:
+        return ctx.actor.id == ctx.data.person
+
+    @derived
+    def everybody(self, ctx: Context[Booker]) -> Cases[Any]:
+        return ctx.siblings(BaseVisit)
+
+    attendance = Attendance(of=Workshop.occasion, person=the_person, among=everybody)
+
+
+class Visit(BaseVisit):
+    """Of somebody who works here."""
+
+
+class GuestVisit(BaseVisit):
+    """Of somebody from elsewhere."""
+
+
+def test_several_kinds_share_the_seats_and_the_waiting_list() -> None:
+    now = datetime(2026, 3, 2, 8, tzinfo=UTC)
+    program = Program("workshops", Workshop, Visit, GuestVisit, zone="Europe/Berlin")
+    flow = Flow(program, store=MemoryStore(), clock=lambda: now)
+    planned = flow.start(Workshop, Subject("talks"), actor=SYSTEM)
+    workshop = flow.fire(planned, Workshop.occasion.announce(begins=DAY, capacity=2), actor=office)
+    made: list[Case[Any]] = []
+    for number, kind in enumerate((Visit, GuestVisit, GuestVisit, Visit)):
+        now += timedelta(minutes=1)
+        made.append(flow.start(kind, Booker(f"p-{number}"), parent=workshop.id, actor=SYSTEM))
+    assert [case.state.name for case in made] == ["registered", "registered", "waiting", "waiting"]
+    flow.fire(made[0].id, Visit.attendance.deregister(reason="No time."), actor=office)
+    states = [flow.get(case.lifecycle, case).state.name for case in made]
+    assert states == ["deregistered", "registered", "registered", "waiting"]
 
 
 Step = tuple[str, int]

@@ -245,6 +245,7 @@ class Attendance(Phase[AttendanceData]):
             new day has as long again.
         least_share: how much of its hours one must have been there for it to count, in per cent (assumption: 80);
             an occasion of no hours always counts.
+        among: the cases that share the seats, in case they are of several kinds: ``ctx.siblings(BaseBooking)``.
     """
 
     waiting = State("on the waiting list", initial=True)
@@ -271,6 +272,7 @@ class Attendance(Phase[AttendanceData]):
         order: Sequence[str] = (),
         notice: Derived[Any, Term] = always(days(7)),  # noqa: B008 - a frozen value
         least_share: Derived[Any, int] = always(80),  # noqa: B008 - a frozen value
+        among: Derived[Any, Cases[Any]] | None = None,
     ) -> None:
         self.of = of
         self.role = role
@@ -280,6 +282,7 @@ class Attendance(Phase[AttendanceData]):
         self.order = tuple(order)
         self.notice = notice
         self.least_share = least_share
+        self.among = among
 
     def occasion(self, ctx: Context[Any]) -> Case[Any]:
         """The case of the occasion."""
@@ -288,8 +291,8 @@ class Attendance(Phase[AttendanceData]):
 
     def others(self, ctx: Context[Any], where: State) -> list[Case[Any]]:
         """The others of this occasion who stand there."""
-        found = ctx.siblings().in_(where).all()
-        return [case for case in found if case.links.get(self.role) == ctx.case.links.get(self.role)]
+        found = ctx.siblings() if self.among is None else self.among(ctx)
+        return [case for case in found.in_(where).all() if case.links.get(self.role) == ctx.case.links.get(self.role)]
 
     # -- the waiting list
 
