@@ -236,6 +236,24 @@ def test_a_suspension_moves_the_deadline_by_its_days() -> None:
     assert stage.state == "overdue"
 
 
+def test_a_suspension_moves_a_later_deadline_too_that_was_granted_before_it_and_not_one_after_it() -> None:
+    """Invariant 12: what stood still is not lost."""
+    stage = Stage()
+    extend = Drill.obligation.extend(until=date(2027, 3, 31), reason="No trainer.")
+    stage.fire(extend, hr)
+    stage.on(date(2027, 1, 4))
+    stage.fire(Drill.obligation.suspend(cause=Cause.FAMILY), hr)
+    stage.on(date(2027, 1, 14))
+    stage.fire(Drill.obligation.resume(), hr)
+    stage.on(date(2027, 4, 10))
+    assert stage.state == "arisen"
+    stage.fire(Drill.obligation.extend(until=date(2027, 4, 20), reason="No trainer."), hr)
+    stage.on(date(2027, 4, 20))
+    assert stage.state == "arisen"
+    stage.on(date(2027, 4, 21))
+    assert stage.state == "overdue"
+
+
 def test_a_suspension_with_a_last_day_ends_by_itself() -> None:
     stage = Stage()
     with pytest.raises(Refused, match="ends after today"):

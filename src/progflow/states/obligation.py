@@ -62,7 +62,8 @@ class ObligationData:
     """What became of one obligation.
 
     ``days_suspended`` is by how much suspensions have moved its deadline, ``extended_until`` the deadline that was
-    granted instead, if it is later; ``followed`` says that the fulfilment has led to a next one.
+    granted instead, if it is later, and ``suspended_before`` the days that it had been suspended by then: later ones
+    move that deadline too. ``followed`` says that the fulfilment has led to a next one.
     """
 
     suspended_on: date | None = None
@@ -71,6 +72,7 @@ class ObligationData:
     days_suspended: int = 0
     extended_until: date | None = None
     extended_because: str = ""
+    suspended_before: int = 0
     overdue_since: date | None = None
     escalations: tuple[Escalation, ...] = ()
     fulfilled_on: date | None = None
@@ -80,7 +82,9 @@ class ObligationData:
     def last_day(self, due: date) -> date:
         """What becomes of that deadline with suspensions and extensions."""
         moved = due + days(self.days_suspended)
-        return moved if self.extended_until is None else max(moved, self.extended_until)
+        if self.extended_until is None:
+            return moved
+        return max(moved, self.extended_until + days(self.days_suspended - self.suspended_before))
 
 
 class Obligation(Phase[ObligationData]):
@@ -253,7 +257,8 @@ class Obligation(Phase[ObligationData]):
     @event(going_on >> STAY, by=lambda self: self.by, when=later_than_the_deadline)
     def extend(self, ctx: Context[ObligationData], *, until: date, reason: Reason) -> ObligationData:
         """Grant a later deadline, and say why."""
-        return evolve(ctx.data, extended_until=until, extended_because=reason)
+        before = ctx.data.days_suspended
+        return evolve(ctx.data, extended_until=until, extended_because=reason, suspended_before=before)
 
     # -- suspended
 
