@@ -367,3 +367,26 @@ def test_invariants_4_and_5_quota_group_and_order_hold_whatever_is_done(script: 
             undecided = any(case.state.name == "under_review" for case in group.values())
             assert undecided or not waiting or len(seated) == seats
         before = now
+
+
+class Revised(Applicant[Person], name="Revised"):
+    """Somebody whose selection may be looked at again."""
+
+    @event((Applicant.selection.selected | Applicant.taking_part) >> Applicant.selection, by=JURY)
+    def look_again(self, ctx: Context[Person]) -> None:
+        """Look again."""
+
+
+def test_who_is_put_on_the_list_after_all_gives_the_seat_to_the_first_who_waits() -> None:
+    now = datetime(2026, 5, 4, 10, tzinfo=UTC)
+    flow = Flow(Program("p", Course, Revised, zone="Europe/Berlin"), store=MemoryStore(), clock=lambda: now)
+    course = flow.start(Course, Offer(1), actor=SYSTEM)
+    first, other = (flow.start(Revised, Person(name, "Köln"), parent=course, actor=SYSTEM) for name in ("k1", "k2"))
+    flow.fire(course, Course.close(), actor=office)
+    flow.fire(first.id, Revised.selection.select(rank=1), actor=jury)
+    flow.fire(other.id, Revised.selection.waitlist(rank=2, reason="One seat."), actor=jury)
+    flow.fire(first.id, Revised.look_again(), actor=jury)
+    assert flow.get(Revised, other).state == Revised.selection.waitlisted, "who is looked at again keeps the seat"
+    case = flow.fire(first.id, Revised.selection.waitlist(rank=3, reason="A mistake in the points."), actor=jury)
+    assert (case.state, case[Revised.selection].seated) == (Revised.selection.waitlisted, False)
+    assert flow.get(Revised, other).state == Revised.selection.selected

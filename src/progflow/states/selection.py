@@ -46,7 +46,7 @@ class Score:
 
 @frozen
 class SelectionData:
-    """How somebody stands in the order of the group, and why. ``seated``: has or had one of the seats."""
+    """How somebody stands in the order of the group, and why. ``seated``: has one of the seats, or had it to the end."""
 
     scores: tuple[Score, ...] = ()
     rank: int | None = None
@@ -188,7 +188,7 @@ class Selection(Phase[SelectionData]):
     )
     def waitlist(self, ctx: Context[SelectionData], *, rank: Rank, reason: Reason) -> SelectionData:
         """Put on the waiting list."""
-        return evolve(ctx.data, rank=rank, reason=reason)
+        return evolve(ctx.data, rank=rank, reason=reason, moved_up=False, seated=False)
 
     @event(under_review >> rejected, by=lambda self: self.by - self.person, when=lambda self: self.when)
     def reject(self, ctx: Context[SelectionData], *, reason: Reason, feedback_offered: bool = True) -> SelectionData:
