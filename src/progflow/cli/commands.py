@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from progflow.cli.definitions import describe, diagram, messages
 from progflow.cli.plays import NAMES, play_of
 from progflow.cli.screen import Screen
 from progflow.errors import ProgflowError
@@ -18,8 +19,12 @@ from progflow.errors import ProgflowError
 def progflow() -> None:
     """Workflow engine for municipal programmes.
 
-    progflow is a library: import it into your own system. This command shows what it does.
+    progflow is a library: import it into your own system. This command shows what it does, and what you have written.
     """
+
+
+for command in (describe, diagram, messages):
+    progflow.add_command(command)
 
 
 @progflow.command()

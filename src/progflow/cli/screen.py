@@ -53,7 +53,7 @@ def _spell_out(error: UnicodeError) -> tuple[str, int]:
     return "".join(PLAIN.get(letter, "?") for letter in missing), error.end
 
 
-def _writable() -> None:
+def writable() -> None:
     """Let standard output spell out what its encoding lacks, rather than fail."""
     codecs.register_error(SPELL_OUT, _spell_out)
     out: object = sys.stdout
@@ -69,7 +69,7 @@ class Screen:
     """
 
     def __init__(self, *, wait: Callable[[], None] | None = None) -> None:
-        _writable()
+        writable()
         self._console = Console(highlight=False, emoji=False, soft_wrap=False)
         self._wait = wait
         self._chapters = 0
