@@ -195,9 +195,15 @@ def test_nobody_records_the_own_leaving_nor_a_day_that_cannot_be() -> None:
     stage = bound()
     with pytest.raises(Refused, match="Only for"):
         stage.do(Agreement.binding.leave(on=date(2013, 2, 1), cause=LeavingCause.MUTUAL), Actor("e-1", {OFFICE}))
-    for day in (date(2013, 1, 31), date(2013, 2, 2)):
-        with pytest.raises(Refused, match="between 2013-02-01 and today"):
+    for day in (date(2013, 1, 6), date(2013, 2, 2)):
+        with pytest.raises(Refused, match="between 2013-01-07 and today"):
             stage.do(Agreement.binding.leave(on=day, cause=LeavingCause.MUTUAL))
+
+
+def test_a_leaving_that_is_recorded_late_counts_from_its_day() -> None:
+    stage = bound()
+    case = stage.do(Agreement.binding.leave(on=date(2013, 1, 15), cause=LeavingCause.OWN_WISH))
+    assert case[Agreement.binding].owed == 120_000
 
 
 def test_an_agreement_without_a_binding_is_fulfilled_with_the_measure() -> None:

@@ -160,9 +160,9 @@ def test_the_talk_comes_yearly_unless_something_else_is_agreed_upon(coverage: Co
 def test_the_talk_is_due_during_leave_too(coverage: Coverage) -> None:
     stage = Stage(coverage)
     talk = stage.take_up("a-1")
-    stage.do(talk, Talk.note_leave(on_leave=True), personnel("A"))
     stage.come(date(2013, 10, 2))
     assert stage.state(talk) == "talk.due"
+    assert not any(state.stopped for state in Talk.__progflow__.blueprint.states.values())  # nothing suspends it
 
 
 def test_a_talk_that_nobody_holds_is_missed_and_escalated_and_can_still_be_held(coverage: Coverage) -> None:
@@ -201,10 +201,11 @@ def test_only_the_own_personnel_office_takes_somebody_up_and_nobody_twice(covera
     for data, reason in (
         (TalkData(administration="A", person="b-1"), "b-1 does not work for this"),
         (TalkData(administration="B", person="b-1"), "your own administration only"),
+        (TalkData(administration="A", person="a-2", last_talk=date(2012, 10, 2)), "cannot have been on 2012-10-02"),
     ):
         with pytest.raises(Refused, match=reason):
             stage.flow.start(Talk.take_up(talk=data), parent=stage.member("A"), actor=personnel("A"))
-    stage.do(talk, Talk.end(reason="A new employer."), personnel("A"))
+    stage.do(talk, Talk.end(), personnel("A"))
     assert stage.state(talk) == "ended"
 
 
@@ -250,6 +251,29 @@ def test_a_need_is_reported_by_oneself_or_ones_personnel_office(coverage: Covera
     stage.desk.elsewhere["b-1"] = "C"
     with pytest.raises(Refused, match="b-1 does not work for this"):
         stage.flow.start(Need.report_for(need=need), parent=stage.network_id, actor=personnel("B"))
+
+
+def test_nobody_makes_a_pool_alone_by_reporting_again_and_again(coverage: Coverage) -> None:
+    stage = Stage(coverage)
+    need = stage.report("a-1")
+    with pytest.raises(Refused, match="You have reported that already"):
+        stage.report("a-1")
+    again = NeedData(administration="A", topic=EXCEL, kind=Kind.FURTHER, person="a-1")
+    with pytest.raises(Refused, match="reported for a-1 already"):
+        stage.flow.start(Need.report_for(need=again), parent=stage.network_id, actor=personnel("A"))
+    stage.approve(need)
+    stage.do(need, Need.cover_elsewhere(measure="Evening school"), personnel("A"))
+    stage.report("a-1")  # years later one may need it again
+
+
+def test_nobody_gets_a_place_in_a_course_after_the_end_of_the_network(coverage: Coverage) -> None:
+    stage = Stage(coverage)
+    needs = [stage.report(name) for name in ("a-1", "b-1")]
+    stage.approve(*needs)
+    stage.announce(ENDS + timedelta(days=1))
+    assert [stage.state(need) for need in needs] == ["approved", "approved"]
+    stage.do(stage.network, Network.extend(until=date(2015, 3, 31), reason="Courses were late."), carrier)
+    assert [stage.state(need) for need in needs] == ["booked", "booked"]
 
 
 def test_whose_case_it_is_stays_as_it_was_when_somebody_changes_the_employer(coverage: Coverage) -> None:

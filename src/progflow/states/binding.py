@@ -201,7 +201,7 @@ class Binding(Phase[BindingData]):
 
     @guard("The last day lies between {earliest} and today.")
     def plausible_day(self, ctx: Context[BindingData], *, on: date) -> bool | No:
-        earliest = ctx.data.began or ctx.case.created_at.date()
+        earliest = ctx.case.created_at.date()
         return earliest <= on <= ctx.today or No(earliest=earliest)
 
     @guard("The measure is over; only the employment can end.")
@@ -212,7 +212,7 @@ class Binding(Phase[BindingData]):
     def leave(self, ctx: Context[BindingData], *, on: date, cause: LeavingCause) -> BindingData:
         """The employment, or the measure, has ended early.
 
-        Before the binding began, the whole is to be paid back (assumption).
+        On a day before the binding began, the whole is to be paid back (assumption).
         """
         return evolve(ctx.data, left=on, cause=cause, owed=self.owed_for(ctx, on, cause))
 

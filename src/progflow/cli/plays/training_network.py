@@ -315,7 +315,7 @@ def leaving(stage: Years, screen: Screen) -> None:
     owed = left[Agreement.binding].owed // 100
     screen.facts(("full months of the binding", "9 of 24"), ("to be paid back", f"{owed:,} euros of 4,800"))
     screen.tell("Had it been for a good reason in the person, nothing would be owed: such a clause would be void.")
-    stage.do(stage.talk(RESIGNS), Talk.end(reason="A new employer."), personnel("D"))
+    stage.do(stage.talk(RESIGNS), Talk.end(), personnel("D"))
 
 
 def ending(stage: Years, screen: Screen) -> None:

@@ -34,9 +34,12 @@ class Course(Lifecycle[CourseData], parent=Network):
 
     @guard("Too few need it: {needs} of {pool_size}, from {administrations} of {pool_administrations} administrations.")
     def pool_is_there(self, ctx: Context[CourseData], *, course: CourseData) -> bool | No:
-        from progflow.programs.training_network.need import pool_of, wanting  # a need knows the courses that cover it
+        from progflow.programs.training_network.need import (  # a need knows the courses that cover it
+            others_about,
+            pool_of,
+        )
 
-        return pool_of(wanting(ctx, course.topic), ctx.parent(Network).data.rules)
+        return pool_of(others_about(ctx, course.topic), ctx.parent(Network).data.rules)
 
     @event(START >> occasion, by=CARRIER, when=(network_runs, pool_is_there))
     def plan(self, ctx: Context[CourseData], *, course: CourseData) -> CourseData:

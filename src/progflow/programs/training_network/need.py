@@ -82,7 +82,7 @@ class BaseNeed(OfEmployee[N], Generic[N], abstract=True, parent=Network):
     reported = State()
     pooled = State("pooled with others")
     approved = State()
-    booked = State("waits for a course, or has a place")
+    booked = State("has asked for a place")
     rejected = State(final=True)
     lapsed = State("its administration has left", final=True)
 
@@ -131,10 +131,27 @@ class BaseNeed(OfEmployee[N], Generic[N], abstract=True, parent=Network):
     def a_colleague(self, ctx: Context[N], *, need: N) -> bool | No:
         return works_for(ctx, need.person, need.administration) or No(person=need.person)
 
+    def is_reported(self, ctx: Context[Any], person: str, topic: str) -> bool:
+        """Whether that person waits to learn it already; a need that was covered may come again."""
+        return ctx.siblings().where(person=person, topic=topic).in_(self.uncovered).exists()
+
+    @guard("You have reported that already.")
+    def not_reported_yet(self, ctx: Context[N], *, need: N) -> bool:
+        return not self.is_reported(ctx, ctx.actor.id, need.topic)
+
+    @guard("That has been reported for {person} already.")
+    def not_reported_for_yet(self, ctx: Context[N], *, need: N) -> bool | No:
+        return not self.is_reported(ctx, need.person, need.topic) or No(person=need.person)
+
     @event(
         START >> reported,
         by=EMPLOYEE,
-        when=lambda self: (self.network_runs, self.ones_own_administration, self.administration_takes_part),
+        when=lambda self: (
+            self.network_runs,
+            self.ones_own_administration,
+            self.administration_takes_part,
+            self.not_reported_yet,
+        ),
     )
     def report(self, ctx: Context[N], *, need: N) -> N:
         """Report what one needs to learn."""
@@ -148,6 +165,7 @@ class BaseNeed(OfEmployee[N], Generic[N], abstract=True, parent=Network):
             self.ones_own_administration,
             self.a_colleague,
             self.administration_takes_part,
+            self.not_reported_for_yet,
         ),
     )
     def report_for(self, ctx: Context[N], *, need: N) -> N:
@@ -158,7 +176,7 @@ class BaseNeed(OfEmployee[N], Generic[N], abstract=True, parent=Network):
 
     @guard("Too few need it: {needs} of {pool_size}, from {administrations} of {pool_administrations} administrations.")
     def pool_is_there(self, ctx: Context[N]) -> bool | No:
-        return pool_of((ctx.case, *wanting(ctx, ctx.data.topic)), ctx.parent(Network).data.rules)
+        return pool_of((ctx.case, *others_about(ctx, ctx.data.topic)), ctx.parent(Network).data.rules)
 
     @event(reported >> pooled, auto=True, when=lambda self: self.pool_is_there)
     def pool(self, ctx: Context[N]) -> None:
@@ -185,13 +203,17 @@ class BaseNeed(OfEmployee[N], Generic[N], abstract=True, parent=Network):
     # -- covering
 
     def course_for_it(self, ctx: Context[Any]) -> Case[Any] | None:
-        """The next course about it that has a seat, or else a waiting list; none in which there was a place before."""
+        """The next course about it that has a seat, or else a waiting list.
+
+        None in which there was a place before, and none after the end of the network.
+        """
         tried = {place.links["course"] for place in ctx.linking("need", Place).all()}
         courses = ctx.siblings(Course).where(topic=ctx.data.topic)
+        last_day = ctx.parent(Network).data.ends
         for state in (Course.occasion.open, Course.occasion.full):
             for course in courses.in_(state).order_by(Course.occasion, "begins").all():
                 begins = course[Course.occasion].begins
-                if course.id not in tried and begins is not None and ctx.today < begins:
+                if course.id not in tried and begins is not None and ctx.today < begins <= last_day:
                     return course
         return None
 
@@ -240,7 +262,7 @@ class BaseNeed(OfEmployee[N], Generic[N], abstract=True, parent=Network):
         return not ctx.case.is_in(self.rejected) or bool(ctx.data.rejected_because.strip())
 
 
-def wanting(ctx: Context[Any], topic: str) -> Sequence[Case[Any]]:
+def others_about(ctx: Context[Any], topic: str) -> Sequence[Case[Any]]:
     """The other needs of that topic in the network for which there is no course yet."""
     needs: Cases[Any] = ctx.siblings(BaseNeed)
     return needs.where(topic=topic).in_(BaseNeed.wanting).all()
@@ -250,4 +272,4 @@ class Need(BaseNeed[NeedData]):
     """What one employee needs to learn."""
 
 
-__all__ = ["BaseNeed", "Need", "NeedData", "pool_of", "wanting"]
+__all__ = ["BaseNeed", "Need", "NeedData", "others_about", "pool_of"]

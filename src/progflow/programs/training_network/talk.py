@@ -13,13 +13,11 @@ from progflow import (
     STAY,
     Context,
     No,
-    Reason,
     State,
     Term,
     derived,
     event,
     guard,
-    invariant,
     moment,
     months,
     weeks,
@@ -37,8 +35,6 @@ class TalkData(Marked):
 
     last_talk: date | None = None
     every: Count | None = None
-    on_leave: bool = False
-    ended_because: str = ""
 
 
 T = TypeVar("T", bound=TalkData)
@@ -48,7 +44,8 @@ class BaseTalk(OfEmployee[T], Generic[T], abstract=True, parent=Member, unique="
     """Every employee has a claim to a talk about qualification, year after year, in which needs are found out.
 
     Source: TVöD § 5. It is the one claim that the paragraph gives to everybody; it comes yearly unless something else
-    is agreed upon, may be held with several at once, and stays due during parental leave and long illness.
+    is agreed upon, may be held with several at once, and stays due during parental leave and long illness; so of leave
+    nothing is kept here.
     """
 
     @derived
@@ -79,6 +76,11 @@ class BaseTalk(OfEmployee[T], Generic[T], abstract=True, parent=Member, unique="
     ended = State("the employment has ended", final=True)
     ending = Ending(parent=Member, when=Member.gone)
 
+    @guard("The last talk cannot have been on {last_talk}.")
+    def was_held(self, ctx: Context[T], *, talk: T) -> bool | No:
+        last = talk.last_talk
+        return last is None or last <= ctx.today or No(last_talk=last)
+
     @guard("{person} does not work for this administration.")
     def works_here(self, ctx: Context[T], *, talk: T) -> bool | No:
         here = works_for(ctx, talk.person, talk.administration)
@@ -89,33 +91,19 @@ class BaseTalk(OfEmployee[T], Generic[T], abstract=True, parent=Member, unique="
         own = talk.administration == ctx.parent(Member).data.administration
         return own and works_for(ctx, ctx.actor.id, talk.administration)
 
-    @event(START >> talk, by=PERSONNEL, when=lambda self: (self.for_ones_own, self.works_here))
+    @event(START >> talk, by=PERSONNEL, when=lambda self: (self.for_ones_own, self.works_here, self.was_held))
     def take_up(self, ctx: Context[T], *, talk: T) -> T:
         """Take an employee up into the yearly talks."""
-        return evolve(talk, on_leave=False, ended_because="")
+        return talk
 
     @event(OPEN >> STAY, by=lambda self: self.own_personnel)
     def agree_interval(self, ctx: Context[T], *, every: Count) -> T:
         """Agree on another interval, in months."""
         return evolve(ctx.data, every=every)
 
-    @event(OPEN >> STAY, by=lambda self: self.own_personnel)
-    def note_leave(self, ctx: Context[T], *, on_leave: bool) -> T:
-        """Note that the employee is on leave, or back.
-
-        The talk is due all the same.
-        """
-        return evolve(ctx.data, on_leave=on_leave)
-
     @event(OPEN >> ended, by=lambda self: self.own_personnel)
-    def end(self, ctx: Context[T], *, reason: Reason) -> T:
+    def end(self, ctx: Context[T]) -> None:
         """The employment has ended."""
-        return evolve(ctx.data, ended_because=reason)
-
-    @invariant("Talks that have ended say why.")
-    def reason_given(self, ctx: Context[T]) -> bool:
-        """Invariant 6."""
-        return not ctx.case.is_in(self.ended) or bool(ctx.data.ended_because.strip())
 
 
 class Talk(BaseTalk[TalkData]):
