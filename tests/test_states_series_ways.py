@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
+from typing import Any
 
 import pytest
 from attrs import frozen
@@ -13,6 +14,7 @@ from progflow import (
     SYSTEM,
     Actor,
     Case,
+    Command,
     Context,
     Flow,
     Lifecycle,
@@ -85,8 +87,8 @@ class Stage:
         self.outing = self.flow.fire(planned, Outing.occasion.announce(begins=DAY, capacity=1, hours=4), actor=office)
         self.guests = [self.flow.start(Guest.come(), parent=self.outing, actor=Actor(name)).id for name in "ab"]
 
-    def do(self, command: object, actor: Actor = office) -> Case[Titled]:
-        return self.flow.fire(self.outing.id, command, actor=actor)  # type: ignore[arg-type]
+    def do(self, command: Command[Any], actor: Actor = office) -> Case[Any]:
+        return self.flow.fire(self.outing.id, command, actor=actor)
 
     def states(self) -> list[str]:
         return [self.flow.get(Guest, one).state.name for one in self.guests]

@@ -150,7 +150,7 @@ class Stage:
 
     def offer(self, name: str, **more: Any) -> Case[Any]:
         """A host offers a project on the Friday."""
-        fields = {"activity": Activity.MANUAL, "on": FRIDAY, "places": 2, **more}
+        fields: dict[str, Any] = {"activity": Activity.MANUAL, "on": FRIDAY, "places": 2, **more}
         data = ProjectData(name=name, host=f"{name} e. V.", **fields)
         return self.flow.start(self.project.submit(offer=data), parent=self.year, actor=host(name))
 
@@ -190,14 +190,16 @@ class Stage:
             self.ready(name)
             self.assign(name, project)
 
+    def says(self, name: str, command: Command[Any]) -> None:
+        """The host of a volunteer's project says something about the volunteer."""
+        place = self.place(name)
+        project: Case[Any] = self.flow.get(self.project, place.links["project"])
+        self.do(place, command, host(project.data.name))
+
     def came(self, name: str, hours: float | None = None) -> None:
         """The host confirms that the volunteer came."""
-        place = self.place(name)
-        actor = host(self.flow.get(self.project, place.links["project"]).data.name)
-        self.do(place, Deployment.attendance.attend(hours=hours), actor)
+        self.says(name, Deployment.attendance.attend(hours=hours))
 
     def missed(self, name: str) -> None:
         """The host says that the volunteer did not come."""
-        place = self.place(name)
-        actor = host(self.flow.get(self.project, place.links["project"]).data.name)
-        self.do(place, Deployment.attendance.miss(), actor)
+        self.says(name, Deployment.attendance.miss())
