@@ -142,7 +142,7 @@ def check(walk: Walk) -> None:
 
 
 @given(steps)
-@settings(max_examples=40)
+@settings(max_examples=25)
 def test_needs_places_and_courses_agree_with_one_another_after_every_step(walked: list[Step]) -> None:
     """Invariants 1, 8 and 17."""
     walk = Walk()
@@ -166,7 +166,7 @@ def test_a_network_that_is_cancelled_at_any_time_leaves_only_what_may_rest(walke
 
 
 @given(steps)
-@settings(max_examples=20)
+@settings(max_examples=10)
 def test_what_was_recorded_gives_the_cases_that_there_are(walked: list[Step]) -> None:
     """Invariant 10: the last entry of each history is where the case stands, and no step is left out."""
     walk = Walk()
