@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from attrs import evolve, frozen
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from progflow import STAY, SYSTEM, Context, No, Program, Refused, event, guard
@@ -145,6 +145,7 @@ def holds(stage: Stage) -> None:
         assert len(came) == volunteer.visited(Volunteer.certificate), "a certificate for all who came, and only them"
 
 
+@settings(max_examples=50)
 @given(
     doings=st.lists(
         st.tuples(st.sampled_from(DOINGS), st.sampled_from(TRAINEES), st.sampled_from(PROJECTS)), max_size=14

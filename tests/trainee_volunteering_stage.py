@@ -114,11 +114,13 @@ class Stage:
 
     def project_of(self, name: str) -> Case[Any]:
         """The last project of that name."""
-        return self.flow.cases(self.project).where(name=name).all()[-1]
+        found: list[Case[Any]] = [*self.flow.cases(self.project).where(name=name).all()]
+        return found[-1]
 
     def who(self, name: str) -> Case[Any]:
         """The last registration of that trainee."""
-        return self.flow.cases(self.volunteer).where(person=name).all()[-1]
+        found: list[Case[Any]] = [*self.flow.cases(self.volunteer).where(person=name).all()]
+        return found[-1]
 
     def place(self, name: str) -> Case[Any]:
         """The last deployment of that trainee."""
