@@ -34,6 +34,7 @@ from progflow import (
     moment,
     months,
     relation,
+    weeks,
     years,
 )
 from progflow.adapters.memory import MemoryStore
@@ -306,3 +307,36 @@ def test_years_counted_from_a_day_that_does_not_come_every_year_end_with_the_mon
     stage.come(date(2016, 2, 29))
     stage.do(Employment.talk.hold(on=date(2016, 2, 29)), superior)
     assert stage.due("talk.become_due") == date(2016, 2, 29) + years(1) + days(1) == date(2017, 3, 1)
+
+
+class Trial(Lifecycle[Pair]):
+    """Somebody works on trial, and afterwards there is a talk, perhaps more than one."""
+
+    on_trial = State(initial=True, resting=True)
+    kept = State(resting=True)
+
+    talk = Review(after=always(weeks(2)), within=always(weeks(1)), recorded=False).then(kept)
+
+    @event((on_trial | kept) >> talk, by=OFFICE)
+    def end_trial(self, ctx: Context[Pair]) -> None:
+        """End the trial."""
+
+
+def test_one_that_is_not_told_from_when_counts_from_the_day_on_which_it_was_entered() -> None:
+    now = datetime(2026, 3, 2, 8, tzinfo=UTC)
+    flow = Flow(Trial, store=MemoryStore(), zone="Europe/Berlin", clock=lambda: now)
+    case = flow.start(Trial, Pair("m"), actor=SYSTEM)
+    for day in (date(2026, 9, 1), date(2027, 9, 1)):
+        now = datetime.combine(day, time(8), BERLIN)
+        case = flow.fire(case.id, Trial.end_trial(), actor=office)
+        assert case.state == Trial.talk.ahead
+        now += timedelta(days=10)
+        case = flow.fire(case.id, Trial.talk.invite(on=day + timedelta(days=12)), actor=office)
+        now = datetime.combine(day + timedelta(weeks=3), time(23), BERLIN)
+        flow.run_due()
+        assert flow.get(Trial, case).state == Trial.talk.invited
+        now += timedelta(days=1)
+        flow.run_due()
+        assert flow.get(Trial, case).state == Trial.talk.missed
+        flow.fire(case.id, Trial.talk.hold(on=day + timedelta(weeks=3)), actor=office)
+    assert flow.get(Trial, case).state == Trial.kept

@@ -39,9 +39,10 @@ FOUR_WEEKS = always(weeks(4))
 class ReviewData:
     """The days on which it was held, and what is agreed upon for the next one; nothing of what was said.
 
-    ``record`` is the host's file number of the last record.
+    ``began`` is the day on which the phase was entered, ``record`` the host's file number of the last record.
     """
 
+    began: date | None = None
     days: tuple[date, ...] = ()
     invited_for: date | None = None
     record: str = ""
@@ -65,7 +66,7 @@ class Review(Phase[ReviewData]):
     Args:
         at: when it is due for the first time.
         after: how long after ``since`` it is due, if no ``at`` is given: ``always(months(7))``.
-        since: from when ``after`` counts; from the beginning of the case, unless given.
+        since: from when ``after`` counts; from the entry into the phase, unless given.
         every: how long after the last one the next one is due; without it there is one, and ``NEXT`` follows.
         within: how long after it is due it is missed (assumption: eight weeks).
         escalates_after: how long after that it is escalated (assumption: four weeks).
@@ -115,6 +116,12 @@ class Review(Phase[ReviewData]):
 
     # -- when
 
+    def beginning(self, ctx: Context[ReviewData]) -> date:
+        """The day on which the phase was entered; of one that was entered as due already, that of the case."""
+        if ctx.case.is_in(self.ahead):
+            return ctx.case.entered_at.date()
+        return ctx.data.began or ctx.case.created_at.date()
+
     @moment
     def due_from(self, ctx: Context[ReviewData]) -> date | datetime | Instant | None:
         last = ctx.data.held_on
@@ -122,7 +129,7 @@ class Review(Phase[ReviewData]):
             return end_of(last + self.every(ctx))
         if self.at is not None:
             return self.at(ctx)
-        since = ctx.case.created_at if self.since is None else self.since(ctx)
+        since = self.beginning(ctx) if self.since is None else self.since(ctx)
         return None if since is None or self.after is None else end_of(_day(since, ctx) + self.after(ctx))
 
     @moment
@@ -138,11 +145,12 @@ class Review(Phase[ReviewData]):
     @event(
         lambda self: (self.ahead | self.held | self.documented if self.every else self.ahead) >> self.due, at=due_from
     )
-    def become_due(self, ctx: Context[ReviewData]) -> None:
+    def become_due(self, ctx: Context[ReviewData]) -> ReviewData:
         """It is due.
 
         One that comes again does not wait for the record of the last.
         """
+        return evolve(ctx.data, began=self.beginning(ctx))
 
     @event((due | invited) >> missed, at=missed_from)
     def be_missed(self, ctx: Context[ReviewData]) -> None:
@@ -172,7 +180,7 @@ class Review(Phase[ReviewData]):
 
         A second time moves the day.
         """
-        return evolve(ctx.data, invited_for=on)
+        return evolve(ctx.data, began=self.beginning(ctx), invited_for=on)
 
     @guard("It can have been held between {earliest} and today.")
     def plausible_day(self, ctx: Context[ReviewData], *, on: date) -> bool | No:
