@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from coverage_of import Coverage
 from progflow import Actor, Case, Command, Flow, Program, Refused
 from progflow.adapters.memory import MemoryStore
 from progflow.adapters.sqlalchemy import SQLAlchemyStore
@@ -22,10 +23,13 @@ from progflow.programs.cross_mentoring import (
     Agreement,
     Edition,
     EditionData,
+    Goal,
     MatchProposal,
     MemberCity,
     Mentee,
+    MenteeData,
     Mentor,
+    MentorData,
     PanelMember,
     Rules,
     Staff,
@@ -34,6 +38,7 @@ from progflow.programs.cross_mentoring import (
 )
 
 BERLIN = ZoneInfo("Europe/Berlin")
+DEADLINE = date(2022, 4, 30)
 KICKOFF = date(2022, 8, 15)
 CLOSING = date(2023, 11, 7)
 
@@ -61,6 +66,21 @@ PANEL = (
 )
 
 
+PLAYED = Coverage()
+"""What has happened on any stage."""
+
+
+def plan(**fields: Any) -> Command[EditionData]:
+    """Plan an edition of two cities, unless told otherwise."""
+    given: dict[str, Any] = {"name": "2022", "cities": (KOELN, DUESSELDORF), "panel": PANEL} | fields
+    return Edition.plan(edition=EditionData(**given))
+
+
+def offering(city: str) -> Command[MentorData]:
+    """An offer to be a mentor."""
+    return Mentor.offer(offer=MentorData(city=city, experience="Ten years in charge."))
+
+
 def person(name: str) -> Actor:
     """An employee of that id."""
     return Actor(name, {EMPLOYEE})
@@ -86,17 +106,19 @@ class Stage:
         *,
         program: Program = cross_mentoring,
         mentee: type[Any] = Mentee,
+        data: type[MenteeData] = MenteeData,
         cities: tuple[MemberCity, ...] = (KOELN, DUESSELDORF),
         rules: Rules | None = None,
     ) -> None:
         self.now = datetime(2022, 3, 1, 10, tzinfo=BERLIN)
         self.desk = Desk()
         self.mentee = mentee
-        self.flow = Flow(program, store=store, clock=lambda: self.now.astimezone(UTC), facts={Staff: self.desk})
-        plan = Edition.plan(name="2022", cities=cities, deadline=date(2022, 4, 30), panel=PANEL, rules=rules or Rules())
-        self.edition_id = self.flow.start(plan, actor=office).id
+        self.data = data
+        flow = Flow(program, store=store, clock=lambda: self.now.astimezone(UTC), facts={Staff: self.desk})
+        self.flow = PLAYED.watch(flow)
+        self.edition_id = self.flow.start(plan(cities=cities, rules=rules or Rules()), actor=office).id
         self.agreement = self.flow.start(Agreement.draft(document="A-1"), parent=self.edition, actor=office)
-        self.flow.fire(self.edition_id, Edition.publish(), actor=office)
+        self.flow.fire(self.edition_id, Edition.call.publish(deadline=DEADLINE), actor=office)
 
     # -- looking
 
@@ -117,6 +139,11 @@ class Stage:
     def tandem(self, mentee: str) -> Case[Any]:
         """The last tandem of a mentee."""
         return self.flow.cases(Tandem).where(mentee=mentee).all()[-1]
+
+    def last_day(self, name: str) -> date | None:
+        """The last day of a participation, as its timer has it; None while that stands still."""
+        due = self.flow.explain(self.who(name), actor=office)["tandem.complete"].due
+        return None if due is None else due.date() - timedelta(days=1)
 
     def everything(self) -> dict[str, int]:
         """The revision of every case: equal when nothing has changed."""
@@ -151,19 +178,23 @@ class Stage:
         case = self.who(name) if isinstance(name, str) else name
         return self.flow.fire(case.id, command, actor=actor)
 
+    def applying(self, city: str) -> Command[Any]:
+        """An application for a seat of that city."""
+        application = self.data(city=city, grade="A 11", motivation="To lead one day.")
+        command: Command[Any] = self.mentee.apply(application=application)
+        return command
+
     def apply(self, names: Iterable[str]) -> None:
         """Let these mentees apply (k is Köln, d Düsseldorf) and be admitted."""
         for name in names:
-            command = self.mentee.apply(city=city_of(name), grade="A 11", motivation="To lead one day.")
-            case = self.flow.start(command, parent=self.edition, actor=person(name))
+            case = self.flow.start(self.applying(city_of(name)), parent=self.edition, actor=person(name))
             self.flow.fire(case, self.mentee.application.admit(), actor=office)
 
     def mentors(self, names: Iterable[str]) -> None:
         """Let these mentors offer themselves and be accepted."""
         for name in names:
-            offer = Mentor.offer(city=city_of(name), experience="Ten years in charge.")
-            case = self.flow.start(offer, parent=self.edition, actor=person(name))
-            self.flow.fire(case, Mentor.accept(), actor=office)
+            case = self.flow.start(offering(city_of(name)), parent=self.edition, actor=person(name))
+            self.flow.fire(case, Mentor.application.admit(), actor=office)
 
     def select(self, names: Sequence[str], *, first: int = 1) -> None:
         """Give a seat to each, in the order of the names."""
@@ -187,32 +218,32 @@ class Stage:
 
     def propose(self, mentee: str, mentor: str, actor: Actor = panel_k) -> Case[Any]:
         """Propose a match."""
-        self.do(mentee, self.mentee.propose_match(mentor=mentor, why="The fields are close."), actor)
+        self.do(mentee, self.mentee.matching.propose(partner=mentor, why="The fields are close."), actor)
         return self.flow.cases(MatchProposal).where(mentee=mentee, mentor=mentor).all()[-1]
 
     def match(self, mentee: str, mentor: str) -> Case[Any]:
         """Propose a match and let both cities approve it; the tandem."""
         proposal = self.propose(mentee, mentor)
-        self.do(proposal, MatchProposal.approve(), panel_k)
-        self.do(proposal, MatchProposal.approve(), panel_d)
+        self.do(proposal, MatchProposal.approval.approve(), panel_k)
+        self.do(proposal, MatchProposal.approval.approve(), panel_d)
         return self.tandem(mentee)
 
     def sign(self) -> None:
         """Both lord mayors sign."""
-        self.do(self.agreement, Agreement.sign(), mayor_k)
-        self.do(self.agreement, Agreement.sign(), mayor_d)
+        self.do(self.agreement, Agreement.signature.sign(), mayor_k)
+        self.do(self.agreement, Agreement.signature.sign(), mayor_d)
 
     def hold_kickoff(self) -> None:
         """The 15th of August 2022: the kick-off, and the signatures there."""
         self.on(KICKOFF)
-        self.flow.fire(self.edition_id, Edition.hold_kickoff(), actor=office)
+        self.flow.fire(self.edition_id, Edition.kickoff.hold(), actor=office)
         self.sign()
 
     def meet(self, mentee: str, times: int = 4) -> None:
         """Agree on goals and log so many meetings, on the days up to today."""
         tandem = self.tandem(mentee)
         if not tandem.data.goals:
-            tandem = self.do(tandem, Tandem.agree_goals(goals=("Lead a project.",)), person(mentee))
+            tandem = self.do(tandem, Tandem.agree_goals(goals=(Goal("Lead a project."),)), person(mentee))
         for number in range(times):
             day = self.now.date() - timedelta(days=number)
             tandem = self.do(tandem, Tandem.log_meeting(on=day), person(mentee))

@@ -1,15 +1,18 @@
-"""A municipality makes the programme its own: a field, a rule, a term, a phase."""
+"""A municipality makes the programme its own: a field, a rule, a term, a phase, a second kind of mentee."""
 
 from __future__ import annotations
 
 from datetime import date
 
-from attrs import asdict, evolve, frozen
+import pytest
+from attrs import evolve, frozen
 
-from cross_mentoring_stage import Stage, office, panel_k, person
-from progflow import NEXT, STAY, Context, No, Program, event, guard, weeks
+from cross_mentoring_stage import SMALL, Stage, office, panel_d, panel_k, person
+from progflow import STAY, Context, No, PayloadError, Program, event, guard, weeks
 from progflow.adapters.memory import MemoryStore
 from progflow.programs.cross_mentoring import (
+    HEAD,
+    OFFICE,
     Agreement,
     BaseMentee,
     Edition,
@@ -20,25 +23,22 @@ from progflow.programs.cross_mentoring import (
     Mentor,
     Tandem,
 )
-from progflow.programs.cross_mentoring.people import OFFICE
+from progflow.states.certificate import Certificate
 
 PAIRS = {"mentee-k-02": "mentor-d-02", "mentee-d-02": "mentor-k-02"}
 
 
-@frozen
+@frozen(kw_only=True)
 class OurMenteeData(MenteeData):
     part_time: bool = False
 
 
 class OurMentee(BaseMentee[OurMenteeData], name="Mentee", version=2):
-    """Our mentees may say that they work part time, and keep a seat only with grade A 11 and above."""
-
-    def first_data(self, application: MenteeData) -> OurMenteeData:
-        return OurMenteeData(**asdict(application))
+    """Our mentees may say that they work part time, and come from Köln."""
 
     @guard("{city} takes part; applications are taken from Köln alone this year.")
-    def city_takes_part(self, ctx: Context[OurMenteeData], *, city: str) -> bool | No:
-        return city == "Köln" or No(city=city)
+    def city_takes_part(self, ctx: Context[OurMenteeData], *, application: OurMenteeData) -> bool | No:
+        return application.city == "Köln" or No(city=application.city)
 
     @event(BaseMentee.before_the_kickoff >> STAY, by=OFFICE)
     def note_part_time(self, ctx: Context[OurMenteeData], *, part_time: bool) -> OurMenteeData:
@@ -46,50 +46,43 @@ class OurMentee(BaseMentee[OurMenteeData], name="Mentee", version=2):
         return evolve(ctx.data, part_time=part_time)
 
 
-class OurTandem(Tandem, name="Tandem"):
-    """We remind after four weeks."""
-
-    remind_after = weeks(4)
-
-
-ours = Program(
-    "cross-mentoring",
-    Edition,
-    OurMentee,
-    Mentor,
-    MatchProposal,
-    Agreement,
-    Tandem,
-    zone="Europe/Berlin",
-)
+def program(mentee: type[BaseMentee[OurMenteeData]] | type[BaseMentee[MenteeData]]) -> Program:
+    kinds = (Edition, mentee, Mentor, MatchProposal, Agreement, Tandem)
+    return Program("cross-mentoring", *kinds, zone="Europe/Berlin")
 
 
 def our_stage() -> Stage:
     cities = (MemberCity("Köln", "mayor-k", 1), MemberCity("Düsseldorf", "mayor-d", 1))
-    return Stage(MemoryStore(), program=ours, mentee=OurMentee, cities=cities)
+    return Stage(MemoryStore(), program=program(OurMentee), mentee=OurMentee, data=OurMenteeData, cities=cities)
 
 
-def test_an_own_field_is_kept_through_all_that_is_inherited() -> None:
+def test_an_own_field_is_given_with_the_application_and_kept_through_all_that_is_inherited() -> None:
     stage = our_stage()
-    stage.to_selection(["mentee-k-02"])
-    stage.do("mentee-k-02", OurMentee.note_part_time(part_time=True), office)
+    application = OurMenteeData(city="Köln", grade="A 11", motivation="To lead.", part_time=True)
+    case = stage.flow.start(OurMentee.apply(application=application), parent=stage.edition, actor=person("mentee-k-02"))
+    stage.flow.fire(case, OurMentee.application.admit(), actor=office)
+    stage.on(date(2022, 5, 3))
     stage.select(["mentee-k-02"])
     stage.confirm(["mentee-k-02"])
-    case = stage.do("mentee-k-02", OurMentee.withdraw(reason="A new post."), person("mentee-k-02"))
+    case = stage.do("mentee-k-02", OurMentee.withdrawal.withdraw(reason="A new post."), person("mentee-k-02"))
     assert case.data == OurMenteeData(
-        person="mentee-k-02",
-        city="Köln",
-        employer="Köln",
-        grade="A 11",
-        motivation="To lead one day.",
-        withdrawn_because="A new post.",
-        part_time=True,
+        person="mentee-k-02", city="Köln", employer="Köln", grade="A 11", motivation="To lead.", part_time=True
     )
+    assert case[OurMentee.withdrawal].reason == "A new post."
+
+
+def test_what_an_application_says_of_the_applicant_is_not_believed() -> None:
+    stage = our_stage()
+    application = OurMenteeData(
+        person="mentee-k-03", employer="Düsseldorf", city="Köln", grade="A 11", motivation="To lead."
+    )
+    case = stage.flow.start(OurMentee.apply(application=application), parent=stage.edition, actor=person("mentee-k-02"))
+    assert (case.data.person, case.data.employer) == ("mentee-k-02", "Köln")
 
 
 def test_an_overridden_guard_speaks_where_the_inherited_event_asks() -> None:
     stage = our_stage()
-    command = OurMentee.apply(city="Düsseldorf", grade="A 11", motivation="To lead.")
+    command = stage.applying("Düsseldorf")
     refused = stage.flow.check(command, parent=stage.edition, actor=person("mentee-d-02"))
     assert [reason.text for reason in refused] == [
         "Düsseldorf takes part; applications are taken from Köln alone this year."
@@ -101,16 +94,12 @@ def test_a_guard_that_was_taken_away_still_leaves_the_invariant() -> None:
         """Here the mentor may come from anywhere, or so it says."""
 
         @guard("This never says no.")
-        def another_city(self, ctx: Context[MenteeData], *, mentor: str) -> bool:
+        def fits(self, ctx: Context[MenteeData], *, partner: str) -> bool:
             return True
 
-        def first_data(self, application: MenteeData) -> MenteeData:
-            return application
-
-    program = Program("cross-mentoring", Edition, Lax, Mentor, MatchProposal, Agreement, Tandem, zone="Europe/Berlin")
-    stage = Stage(MemoryStore(), program=program, mentee=Lax)
+    stage = Stage(MemoryStore(), program=program(Lax), mentee=Lax)
     stage.to_matching(["mentee-k-02"], ["mentor-k-02"])
-    propose = Lax.propose_match(mentor="mentor-k-02", why="Fits.")
+    propose = Lax.matching.propose(partner="mentor-k-02", why="Fits.")
     said = stage.refusal("mentee-k-02", propose, panel_k)
     assert said == "When they were matched, the two worked for different cities."
 
@@ -122,35 +111,95 @@ def test_own_mentees_can_be_asked_for_by_an_own_field_and_share_the_quota() -> N
     stage.do("mentee-k-02", OurMentee.note_part_time(part_time=True), office)
     assert stage.flow.cases(OurMentee).where(part_time=True).one().data.person == "mentee-k-02"
     said = stage.refusal("mentee-k-03", OurMentee.selection.select(rank=2), panel_k)
-    assert said == "No seat of Köln is free: 1 of 1 are taken."
+    assert said == "No seat is free (Köln): 1 of 1 are taken."
 
 
-def test_a_phase_is_replaced_under_its_name_with_another_term() -> None:
-    from progflow.programs.cross_mentoring import Participation
+def test_two_kinds_of_mentees_share_seats_ranks_and_the_numbers_of_their_certificates() -> None:
+    class Guest(BaseMentee[OurMenteeData]):
+        """A woman of a company that the city owns."""
 
-    class Sooner(BaseMentee[MenteeData], name="Mentee"):
-        """The review is due after three weeks."""
-
-        tandem = Participation(
-            mentee=Mentee.the_mentee, not_about_oneself=Mentee.not_about_oneself, review_after=weeks(3)
-        ).then(NEXT, dropped_out=BaseMentee.dropped_out)
-
-        def first_data(self, application: MenteeData) -> MenteeData:
-            return application
-
-    program = Program(
-        "cross-mentoring", Edition, Sooner, Mentor, MatchProposal, Agreement, Tandem, zone="Europe/Berlin"
+    kinds = (Edition, Mentee, Guest, Mentor, MatchProposal, Agreement, Tandem)
+    both = Program("cross-mentoring", *kinds, zone="Europe/Berlin")
+    stage = Stage(MemoryStore(), program=both, cities=SMALL)
+    guest = stage.flow.start(
+        Guest.apply(application=OurMenteeData(city="Köln", grade="EG 10", motivation="To lead.")),
+        parent=stage.edition,
+        actor=person("guest-k"),
     )
-    stage = Stage(MemoryStore(), program=program, mentee=Sooner)
+    stage.do(guest, Guest.application.admit(), office)
+    stage.to_matching(["mentee-k-02", "mentee-k-03"], ["mentor-d-02", "mentor-d-03"])
+    select = Guest.selection.select(rank=3)
+    assert stage.refusal(guest, select, panel_d) == "No seat is free (Köln): 2 of 2 are taken."
+    waitlist = Guest.selection.waitlist(rank=2, reason="x")
+    assert stage.refusal(guest, waitlist, panel_d) == "Rank 2 has been given (Köln)."
+    stage.do("mentee-k-03", Mentee.withdrawal.withdraw(reason="A new post."), office)
+    stage.do(guest, select, panel_d)
+    stage.do(guest, Guest.selection.confirm(), person("guest-k"))
+    stage.do(guest, Guest.matching.propose(partner="mentor-d-03", why="Fits."), panel_k)
+    proposal = stage.flow.cases(MatchProposal).where(mentee="guest-k").one()
+    for member in (panel_k, panel_d):
+        stage.do(proposal, MatchProposal.approval.approve(), member)
+    stage.match("mentee-k-02", "mentor-d-02")
+    stage.hold_kickoff()
+    stage.on(date(2022, 10, 4))
+    for name in ("mentee-k-02", "guest-k"):
+        stage.meet(name)
+    stage.on(date(2023, 11, 16))
+    first = stage.do("mentee-k-02", Mentee.certificate.issue(), office)
+    second = stage.do(guest, Guest.certificate.issue(), office)
+    assert (first[Mentee.certificate].number, second[Guest.certificate].number) == ("2022-001", "2022-002")
+
+
+def test_a_phase_is_replaced_under_its_name_with_other_people() -> None:
+    class Strict(BaseMentee[MenteeData], name="Mentee"):
+        """Here the head of administration issues the certificates, and no meeting is counted."""
+
+        certificate = Certificate(
+            person=BaseMentee[MenteeData].the_mentee,
+            series=BaseMentee[MenteeData].edition_name,
+            by=HEAD,
+        )
+
+    stage = Stage(MemoryStore(), program=program(Strict), mentee=Strict)
     stage.to_running(PAIRS)
-    stage.on(date(2022, 9, 6))
-    assert stage.who("mentee-k-02")[Sooner.tandem].review_due
+    stage.on(date(2023, 11, 16))
+    issue = Strict.certificate.issue()
+    assert "Only for: head of administration" in stage.refusal("mentee-k-02", issue, office)
+    with pytest.raises(PayloadError):
+        Strict.certificate.refuse(reason="")
+
+
+def test_a_term_of_the_tandem_is_set_in_a_subclass() -> None:
+    class OurTandem(Tandem, name="Tandem"):
+        """We remind after four weeks."""
+
+        remind_after = weeks(4)
+
+    class OurProposal(MatchProposal, name="MatchProposal"):
+        """A match becomes one of our tandems."""
+
+        becomes = OurTandem
+
+    class Ours(BaseMentee[MenteeData], name="Mentee"):
+        """A mentee in one of our tandems."""
+
+        proposes = OurProposal
+
+    kinds = (Edition, Ours, Mentor, OurProposal, Agreement, OurTandem)
+    stage = Stage(MemoryStore(), program=Program("cross-mentoring", *kinds, zone="Europe/Berlin"), mentee=Ours)
+    stage.to_running(PAIRS)
+    stage.on(date(2022, 9, 13))
+    assert stage.tandem("mentee-k-02").data.reminders == (date(2022, 9, 13),)
 
 
 def test_the_two_definitions_do_not_share_what_one_of_them_changed() -> None:
     stage = Stage(MemoryStore())
     stage.apply(["mentee-d-02"])
     assert stage.who("mentee-d-02").data == MenteeData(
-        "mentee-d-02", "Düsseldorf", "Düsseldorf", "A 11", "To lead one day."
+        person="mentee-d-02",
+        city="Düsseldorf",
+        employer="Düsseldorf",
+        grade="A 11",
+        motivation="To lead one day.",
     )
     assert not hasattr(Mentee, "note_part_time")

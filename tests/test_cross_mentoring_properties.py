@@ -60,7 +60,7 @@ acts = st.one_of(
     _for(st.just(Mentee.selection.reject(reason="No.")), panel_k),
     _for(st.builds(lambda rank: Mentee.selection.rerank(rank=rank, reason="Added up anew."), ranks), office),
     _by_herself(Mentee.selection.confirm()),
-    _by_herself(Mentee.withdraw(reason="A new post.")),
+    _by_herself(Mentee.withdrawal.withdraw(reason="A new post.")),
     st.integers(1, 20).map(lambda days: Act(MENTEES[0], None, office, days)),
 )
 
@@ -91,7 +91,14 @@ def standing(stage: Stage) -> Mapping[str, tuple[str, str, int | None]]:
 
 
 def seats_taken(now: Mapping[str, tuple[str, str, int | None]], city: str) -> int:
-    free = {"rejected", "lapsed", "withdrawn", "dropped_out", "cancelled"}
+    free = {
+        "selection.rejected",
+        "selection.lapsed",
+        "withdrawal.withdrawn",
+        "tandem.dropped_out",
+        "left_over.ended",
+        "ending.ended",
+    }
     waiting = {"application.submitted", "application.incomplete", "selection.under_review", "selection.waitlisted"}
     return sum(one == city and state not in free | waiting for one, state, _ in now.values())
 
@@ -111,7 +118,7 @@ def test_the_quota_is_never_exceeded_and_a_move_up_keeps_to_its_city_and_its_ord
                 for name, (of, state, _) in now.items()
                 if of == city
                 and before[name][1] == "selection.waitlisted"
-                and state not in ("selection.waitlisted", "withdrawn", "rejected")
+                and state not in ("selection.waitlisted", "withdrawal.withdrawn", "selection.rejected")
             ]
             still = [rank for of, state, rank in now.values() if (of, state) == (city, "selection.waitlisted")]
             assert all((now[name][2] or 0) < (rank or 0) for name in moved for rank in still)
@@ -143,7 +150,7 @@ def happen(stage: Stage, what: str, name: str) -> None:
                 ask = Mentee.tandem.ask_for_extension(until=date(2024, 2, 1), reason="Not done.")
                 stage.do(name, ask, office)
             case "withdraw":
-                stage.do(name, Mentee.withdraw(reason="A new post."), office)
+                stage.do(name, Mentee.withdrawal.withdraw(reason="A new post."), office)
             case _:
                 stage.after(days=33)
     except Refused:
@@ -159,11 +166,11 @@ def test_cancelling_leaves_nothing_open_and_nothing_that_could_still_happen(scri
     stage.to_running(pairs, ["mentee-k-04"])
     for what, name in script:
         happen(stage, what, name)
-    cancelled = not stage.flow.check(stage.edition_id, Edition.cancel(reason="No money."), actor=head)
-    assert cancelled == stage.edition.is_in(Edition.running, Edition.closing)
+    cancelled = not stage.flow.check(stage.edition_id, Edition.cancellation.cancel(reason="No money."), actor=head)
+    assert cancelled == stage.edition.is_in(Edition.run.running, Edition.run.closing)
     if not cancelled:
         return
-    stage.flow.fire(stage.edition_id, Edition.cancel(reason="No money."), actor=head)
+    stage.flow.fire(stage.edition_id, Edition.cancellation.cancel(reason="No money."), actor=head)
     assert all(case.state.resting for kind in KIND for case in stage.flow.cases(kind).open().all())
     everything = stage.everything()
     stage.now = stage.now.replace(year=2030, tzinfo=BERLIN)
@@ -190,7 +197,7 @@ def test_every_edition_comes_to_its_end_in_one_big_step_as_in_many_small_ones(
         for piece in range(1, pieces + 1):
             stage.now = begin + (end - begin) * piece / pieces
             stage.flow.run_due()
-        assert stage.edition.is_in(Edition.completed)
+        assert stage.edition.is_in(Edition.run.completed)
         left = {case.state.path for kind in KIND for case in stage.flow.cases(kind).open().all()}
         assert left <= {"certificate.overdue"}
         return [

@@ -45,12 +45,12 @@ def test_trap_1_the_agreement_comes_after_the_matching_and_before_the_tandem_pha
     stage.to_matching(list(PAIRS), sorted(PAIRS.values()))
     for mentee, mentor in PAIRS.items():
         stage.match(mentee, mentor)
-    assert stage.flow.get(Agreement, stage.agreement).state is Agreement.drafted
+    assert stage.flow.get(Agreement, stage.agreement).state is Agreement.signature.pending
     stage.on(KICKOFF)
-    stage.flow.fire(stage.edition_id, Edition.hold_kickoff(), actor=office)
-    stage.do(stage.agreement, Agreement.sign(), mayor_k)
-    assert {stage.state(name) for name in PAIRS} == {"matched"}
-    stage.do(stage.agreement, Agreement.sign(), mayor_d)
+    stage.flow.fire(stage.edition_id, Edition.kickoff.hold(), actor=office)
+    stage.do(stage.agreement, Agreement.signature.sign(), mayor_k)
+    assert {stage.state(name) for name in PAIRS} == {"matching.matched"}
+    stage.do(stage.agreement, Agreement.signature.sign(), mayor_d)
     assert {stage.state(name) for name in PAIRS} == {"tandem.active"}
 
 
@@ -58,15 +58,15 @@ def test_trap_1_signatures_before_the_kickoff_do_not_start_a_tandem(stage: Stage
     stage.to_matching(list(PAIRS), sorted(PAIRS.values()))
     stage.match("mentee-k-02", "mentor-d-02")
     stage.sign()
-    assert stage.state("mentee-k-02") == "matched"
+    assert stage.state("mentee-k-02") == "matching.matched"
 
 
 def test_trap_2_the_closing_of_7_november_2023_completes_what_nominally_ends_in_mid_november(stage: Stage) -> None:
     """15 August 2022 and 15 months are over with 15 November 2023; the ceremony was a week before."""
     stage.to_running(PAIRS)
-    assert stage.edition.data.last_day == date(2023, 11, 15)
+    assert stage.last_day("mentee-k-02") == date(2023, 11, 15)
     stage.on(CLOSING)
-    stage.flow.fire(stage.edition_id, Edition.hold_closing(), actor=office)
+    stage.flow.fire(stage.edition_id, Edition.run.hold_closing(), actor=office)
     assert {stage.state(name) for name in PAIRS} == {"certificate.due"}
     assert stage.tandem("mentee-k-02").state is Tandem.completed
 
@@ -74,14 +74,14 @@ def test_trap_2_the_closing_of_7_november_2023_completes_what_nominally_ends_in_
 def test_trap_2_the_tolerance_has_an_end_and_can_be_set(stage: Stage) -> None:
     stage.to_running(PAIRS)
     stage.on(date(2023, 10, 31))
-    said = stage.refusal(stage.edition, Edition.hold_closing(), office)
+    said = stage.refusal(stage.edition, Edition.run.hold_closing(), office)
     assert said == "The closing may be held 14 days before 2023-11-15 at the earliest."
     stage.on(date(2023, 11, 1))
-    assert stage.flow.check(stage.edition_id, Edition.hold_closing(), actor=office) == ()
+    assert stage.flow.check(stage.edition_id, Edition.run.hold_closing(), actor=office) == ()
     strict = Stage(MemoryStore(), cities=SMALL, rules=Rules(closing_tolerance_days=7))
     strict.to_running(PAIRS)
     strict.on(CLOSING)
-    assert strict.refusal(strict.edition, Edition.hold_closing(), office) != ""
+    assert strict.refusal(strict.edition, Edition.run.hold_closing(), office) != ""
 
 
 def test_trap_2_a_participation_whose_end_has_moved_beyond_the_tolerance_goes_on(stage: Stage) -> None:
@@ -89,7 +89,7 @@ def test_trap_2_a_participation_whose_end_has_moved_beyond_the_tolerance_goes_on
     stage.on(date(2022, 12, 1))
     stage.do("mentee-d-02", Mentee.tandem.pause(cause=Cause.FAMILY, until=date(2023, 1, 31)), office)
     stage.on(CLOSING)
-    stage.flow.fire(stage.edition_id, Edition.hold_closing(), actor=office)
+    stage.flow.fire(stage.edition_id, Edition.run.hold_closing(), actor=office)
     assert stage.state("mentee-k-02") == "certificate.due"
     assert stage.state("mentee-d-02") == "tandem.active"
     stage.on(date(2024, 1, 16))
@@ -116,7 +116,7 @@ def test_trap_3_a_later_change_of_employer_does_not_break_a_tandem(stage: Stage)
 def test_trap_3_the_city_of_the_day_counts_for_a_new_match(stage: Stage) -> None:
     stage.to_matching(list(PAIRS), sorted(PAIRS.values()))
     stage.do("mentor-k-02", Mentor.change_employer(city="Düsseldorf"), office)
-    said = stage.refusal("mentee-d-02", Mentee.propose_match(mentor="mentor-k-02", why="Fits."), panel_k)
+    said = stage.refusal("mentee-d-02", Mentee.matching.propose(partner="mentor-k-02", why="Fits."), panel_k)
     assert said == "Mentee and mentor work for the same city."
     proposal = stage.propose("mentee-k-02", "mentor-k-02")
     assert (proposal.data.mentee_city, proposal.data.mentor_city) == ("Köln", "Düsseldorf")
@@ -125,7 +125,7 @@ def test_trap_3_the_city_of_the_day_counts_for_a_new_match(stage: Stage) -> None
 def test_trap_3_a_mentee_who_moved_before_the_match_is_matched_from_where_she_is(stage: Stage) -> None:
     stage.to_matching(list(PAIRS), sorted(PAIRS.values()))
     stage.do("mentee-k-02", Mentee.change_employer(city="Düsseldorf"), office)
-    said = stage.refusal("mentee-k-02", Mentee.propose_match(mentor="mentor-d-02", why="Fits."), panel_k)
+    said = stage.refusal("mentee-k-02", Mentee.matching.propose(partner="mentor-d-02", why="Fits."), panel_k)
     assert said == "Mentee and mentor work for the same city."
     proposal = stage.propose("mentee-k-02", "mentor-k-02")
     assert (proposal.data.mentee_city, proposal.data.mentor_city) == ("Düsseldorf", "Köln")
@@ -145,10 +145,10 @@ def test_trap_4_a_panel_member_who_is_in_the_pair_does_not_approve_it(stage: Sta
     stage.mentors(["mentor-d-01"])
     stage.to_matching(list(PAIRS), sorted(PAIRS.values()))
     proposal = stage.propose("mentee-k-02", "mentor-d-01")
-    said = stage.refusal(proposal, MatchProposal.approve(), person("mentor-d-01"))
-    assert said == "Nobody decides on a match of their own."
+    said = stage.refusal(proposal, MatchProposal.approval.approve(), person("mentor-d-01"))
+    assert said.endswith("but not one of the two.")
     other = stage.propose("mentee-k-02", "mentor-d-02")
-    assert stage.flow.check(other, MatchProposal.approve(), actor=person("mentor-d-01")) == ()
+    assert stage.flow.check(other, MatchProposal.approval.approve(), actor=person("mentor-d-01")) == ()
 
 
 def test_trap_4_a_panel_member_who_applies_does_not_decide_on_herself(stage: Stage) -> None:
@@ -160,7 +160,7 @@ def test_trap_4_a_panel_member_who_applies_does_not_decide_on_herself(stage: Sta
         Mentee.selection.waitlist(rank=1, reason="x"),
         Mentee.selection.reject(reason="x"),
     ):
-        assert stage.refusal("mentee-k-01", command, herself) == "Nobody decides on oneself."
+        assert stage.refusal("mentee-k-01", command, herself) == "Only for: a panel member, but not the mentee."
     stage.do("mentee-k-02", Mentee.selection.score(points=8), herself)
 
 
@@ -169,7 +169,7 @@ def test_trap_4_nobody_consents_to_the_own_extension(stage: Stage) -> None:
     ask = Mentee.tandem.ask_for_extension(until=date(2024, 1, 31), reason="The project runs until then.")
     stage.do("mentee-k-01", ask, person("mentee-k-01"))
     said = stage.refusal("mentee-k-01", Mentee.tandem.consent_to_extension(), person("mentee-k-01"))
-    assert said == "Nobody agrees to an extension of one's own."
+    assert said == "Only for: a panel member, but not the mentee."
 
 
 def test_trap_7_a_mentor_may_have_several_mentees_where_the_edition_says_so() -> None:
@@ -189,7 +189,7 @@ def test_trap_7_one_mentee_per_mentor_unless_the_edition_says_otherwise(stage: S
     stage.to_matching(["mentee-k-02", "mentee-k-03"], ["mentor-d-02"])
     stage.match("mentee-k-02", "mentor-d-02")
     proposal = stage.propose("mentee-k-03", "mentor-d-02")
-    said = stage.refusal(proposal, MatchProposal.approve(), panel_d)
+    said = stage.refusal(proposal, MatchProposal.approval.approve(), panel_d)
     assert said == "One of the two has a tandem already."
 
 

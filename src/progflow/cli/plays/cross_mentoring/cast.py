@@ -18,6 +18,7 @@ from progflow.programs.cross_mentoring import (
     AgreementData,
     Edition,
     EditionData,
+    Goal,
     MatchProposal,
     MemberCity,
     Mentee,
@@ -108,39 +109,40 @@ class Edition2022(Stage):
 
     def plan(self, deadline: date) -> None:
         """Plan the edition, draft its agreement, open the call."""
-        plan = Edition.plan(name="2022", cities=CITIES, deadline=deadline, panel=PANEL)
-        self.edition_id = self.flow.start(plan, actor=office).id
+        data = EditionData(name="2022", cities=CITIES, panel=PANEL)
+        self.edition_id = self.flow.start(Edition.plan(edition=data), actor=office).id
         draft = Agreement.draft(document="cooperation agreement")
         agreement: Case[AgreementData] = self.flow.start(draft, parent=self.edition, actor=office)
         self.agreement_id = agreement.id
-        self.flow.fire(self.edition_id, Edition.publish(), actor=office)
+        self.flow.fire(self.edition_id, Edition.call.publish(deadline=deadline), actor=office)
 
     def apply(self, name: str) -> Case[MenteeData]:
         """An employee applies for a seat of her city."""
-        command = Mentee.apply(city=city_of(name), grade="A 11", motivation="To lead one day.")
-        return self.flow.start(command, parent=self.edition, actor=employee(name))
+        data = MenteeData(city=city_of(name), grade="A 11", motivation="To lead one day.")
+        return self.flow.start(Mentee.apply(application=data), parent=self.edition, actor=employee(name))
 
     def offer(self, name: str) -> None:
         """A leader offers to be a mentor and is accepted."""
-        command = Mentor.offer(city=city_of(name), experience="Ten years in charge.")
-        case = self.flow.start(command, parent=self.edition, actor=employee(name))
-        self.flow.fire(case, Mentor.accept(), actor=office)
+        data = MentorData(city=city_of(name), experience="Ten years in charge.")
+        case = self.flow.start(Mentor.offer(offer=data), parent=self.edition, actor=employee(name))
+        self.flow.fire(case, Mentor.application.admit(), actor=office)
 
     def propose(self, mentee: str, mentor: str) -> Case[Any]:
         """The panel proposes a match."""
-        self.do(self.mentee(mentee), Mentee.propose_match(mentor=mentor, why="Their fields are close."), panel_k)
+        propose = Mentee.matching.propose(partner=mentor, why="Their fields are close.")
+        self.do(self.mentee(mentee), propose, panel_k)
         return self.flow.cases(MatchProposal).where(mentee=mentee, mentor=mentor).all()[-1]
 
     def match(self, mentee: str, mentor: str) -> None:
         """The panel proposes a match, and both cities approve."""
         proposal = self.propose(mentee, mentor)
         for actor in (panel_k, panel_d):
-            self.do(proposal, MatchProposal.approve(), actor)
+            self.do(proposal, MatchProposal.approval.approve(), actor)
 
     def meet(self, mentee: str, days: Iterable[date]) -> None:
         """Write down goals, if there are none, and log meetings."""
         tandem = self.tandem(mentee)
         if not tandem.data.goals:
-            self.do(tandem, Tandem.agree_goals(goals=("Lead a project.",)), employee(mentee))
+            self.do(tandem, Tandem.agree_goals(goals=(Goal("Lead a project."),)), employee(mentee))
         for one in days:
             self.do(tandem, Tandem.log_meeting(on=one), employee(mentee))

@@ -88,10 +88,12 @@ def call(stage: Edition2022, screen: Screen) -> None:
     for city in CITIES:
         screen.tell(f"{city.name}: {len(APPLICANTS[city.name])} applications for {city.seats} seats.")
     screen.tell(f"{len(MENTORS)} leaders offer to be mentors.")
-    due = stage.flow.explain(stage.edition, actor=office)["close_call"].due
+    due = stage.flow.explain(stage.edition, actor=office)["call.close"].due
+    deadline = stage.edition[Edition.call].deadline
     assert due is not None
+    assert deadline is not None
     screen.tell(
-        f"The deadline {day(stage.edition.data.deadline)} is a Saturday, and a Sunday follows: "
+        f"The deadline {day(deadline)} is a Saturday, and a Sunday follows: "
         f"applications are taken until the end of {day(due - timedelta(seconds=1))}."
     )
 
@@ -132,7 +134,7 @@ def moving_up(stage: Edition2022, screen: Screen) -> None:
     stage.come(date(2022, 5, 11))
     screen.chapter(stage.today, "A withdrawal, and somebody moves up")
     with stage.watching() as steps:
-        stage.do(stage.mentee(LEAVES), Mentee.withdraw(reason="A new post."), employee(LEAVES))
+        stage.do(stage.mentee(LEAVES), Mentee.withdrawal.withdraw(reason="A new post."), employee(LEAVES))
     screen.steps(steps)
     screen.tell("The waiting list of Düsseldorf has not moved: seats never cross cities.")
 
@@ -165,11 +167,11 @@ def matching(stage: Edition2022, screen: Screen) -> None:
     stage.do(stage.edition_id, Edition.begin_matching(), office)
     (mentee, mentor), *others = pairs().items()
     proposal = stage.propose(mentee, mentor)
-    own = refused(lambda: stage.do(proposal, MatchProposal.approve(), employee(mentor)))
-    screen.refusal(f"{mentor}, who sits on the panel", MatchProposal.approve.title, own)
+    own = refused(lambda: stage.do(proposal, MatchProposal.approval.approve(), employee(mentor)))
+    screen.refusal(f"{mentor}, who sits on the panel", MatchProposal.approval.approve.title, own)
     for actor in (panel_k, panel_d):
         with stage.watching() as steps:
-            stage.do(proposal, MatchProposal.approve(), actor)
+            stage.do(proposal, MatchProposal.approval.approve(), actor)
         screen.tell(f"{actor.id} approves for {'Köln' if actor is panel_k else 'Düsseldorf'}:")
         screen.steps(steps)
     for other, theirs in others:
@@ -184,13 +186,11 @@ def kickoff(stage: Edition2022, screen: Screen) -> None:
     stage.come(date(2022, 8, 15))
     screen.chapter(stage.today, "The kick-off")
     with stage.watching() as steps:
-        stage.do(stage.edition_id, Edition.hold_kickoff(), office)
-        stage.do(stage.agreement_id, Agreement.sign(), mayor_k)
-        stage.do(stage.agreement_id, Agreement.sign(), mayor_d)
+        stage.do(stage.edition_id, Edition.kickoff.hold(), office)
+        stage.do(stage.agreement_id, Agreement.signature.sign(), mayor_k)
+        stage.do(stage.agreement_id, Agreement.signature.sign(), mayor_d)
     screen.steps(steps, most=7)
-    last_day = stage.edition.data.last_day
-    assert last_day is not None
-    screen.tell(f"Ten tandems have begun. Fifteen months from today are over on {day(last_day)}.")
+    screen.tell(f"Ten tandems have begun. Fifteen months from today are over on {last_day(stage, PAUSES)}.")
 
 
 def year(stage: Edition2022, screen: Screen) -> None:
@@ -261,7 +261,7 @@ def closing(stage: Edition2022, screen: Screen) -> None:
     stage.come(date(2023, 11, 7))
     screen.chapter(stage.today, "The closing")
     with stage.watching() as steps:
-        stage.do(stage.edition_id, Edition.hold_closing(), office)
+        stage.do(stage.edition_id, Edition.run.hold_closing(), office)
     screen.steps(steps, most=4)
     done = stage.flow.cases(Mentee).in_(Mentee.certificate).count()
     screen.tell(f"{done} participations are completed a week before their nominal end, by decision.")
