@@ -46,7 +46,7 @@ class Score:
 
 @frozen
 class SelectionData:
-    """How somebody stands in the order of the group, and why. ``seated``: has one of the seats, or had it to the end."""
+    """How somebody stands in the order of the group, and why. ``seated``: has a seat, or had it to the end."""
 
     scores: tuple[Score, ...] = ()
     rank: int | None = None
