@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from coverage_of import Coverage
-from progflow import Actor, Case, Command, Flow, Program, Refused
+from progflow import Actor, Case, Command, Flow, Lifecycle, Program, Refused
 from progflow.adapters.memory import MemoryStore
 from progflow.ports import Store
 from progflow.programs.intercultural_mentoring import (
@@ -88,12 +88,14 @@ class Stage:
         program: Program = intercultural_mentoring,
         edition: type[Any] = Edition,
         mentee: type[Any] = Mentee,
+        tandem: type[Lifecycle[Any]] = Tandem,
+        proposal: type[Lifecycle[Any]] = MatchProposal,
         rules: Rules | None = None,
         data: EditionData | None = None,
     ) -> None:
         self.now = datetime.combine(CALL, time(10), BERLIN)
         self.town = Town()
-        self.kind, self.mentee = edition, mentee
+        self.kind, self.mentee, self.pair, self.proposal = edition, mentee, tandem, proposal
         facts = {Staff: self.town, Conditions: self.town}
         self.flow = COVERED.watch(
             Flow(program, store=store or MemoryStore(), clock=lambda: self.now.astimezone(UTC), facts=facts)
@@ -123,7 +125,7 @@ class Stage:
 
     def tandem(self, mentee: str) -> Case[Any]:
         """The last tandem of a mentee."""
-        return self.flow.cases(Tandem).of(self.edition).where(mentee=mentee).all()[-1]
+        return self.flow.cases(self.pair).of(self.edition).where(mentee=mentee).all()[-1]
 
     def place(self, mentee: str) -> Case[Any]:
         """The last place of a mentee in a workshop."""
@@ -174,6 +176,10 @@ class Stage:
             self.do(self.apply(name), self.mentee.application.admit())
         for name in mentors:
             self.offer(name)
+        self.select(mentees)
+
+    def select(self, mentees: Iterable[str]) -> None:
+        """The call is over; these get their seats and take them, and matching may begin."""
         self.on(DEADLINE + timedelta(days=4))
         for rank, name in enumerate(mentees, 1):
             self.do(name, self.mentee.selection.select(rank=rank), personnel)
@@ -183,7 +189,7 @@ class Stage:
     def propose(self, mentee: str, mentor: str) -> Case[Any]:
         """Propose a match."""
         self.do(mentee, self.mentee.matching.propose(partner=mentor, why="The fields are close."), personnel)
-        return self.flow.cases(MatchProposal).of(self.edition).where(mentee=mentee, mentor=mentor).all()[-1]
+        return self.flow.cases(self.proposal).of(self.edition).where(mentee=mentee, mentor=mentor).all()[-1]
 
     def match(self, mentee: str, mentor: str) -> Case[Any]:
         """Propose a match and let both bodies approve it; the tandem."""

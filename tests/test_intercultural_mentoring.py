@@ -9,6 +9,7 @@ from inspect import signature
 from pathlib import Path
 
 import pytest
+from attrs import frozen
 
 from intercultural_mentoring_stage import (
     COVERED,
@@ -24,25 +25,36 @@ from intercultural_mentoring_stage import (
     person,
     personnel,
 )
-from progflow import Refused
+from progflow import Context, Program, Refused, guard
 from progflow.adapters.sqlalchemy import SQLAlchemyStore
 from progflow.programs.intercultural_mentoring import (
     Cause,
     Edition,
     EditionData,
     Goal,
+    InterculturalMentee,
     JointProject,
     MatchProposal,
     Mentee,
+    MenteeData,
     Mentor,
     Rules,
     Tandem,
+    TandemData,
     Workshop,
     WorkshopPlace,
     intercultural_mentoring,
 )
 from progflow.states.assignment import best_assignment
 from support import BERLIN
+
+
+@frozen(kw_only=True)
+class OurMenteeData(MenteeData):
+    """What another municipality wants to know."""
+
+    languages: tuple[str, ...] = ()
+
 
 SMALL = Rules(tandems_for_kickoff=2, fewest_workshops=1)
 THREE = pairs(3)
@@ -89,7 +101,8 @@ def test_four_editions_follow_one_another_each_by_itself() -> None:
     stage.to_running(pairs(7))
     first = stage.edition
     stage.on(date(2008, 9, 1))
-    stage.edition_id = stage.plan(EditionData(name="2003", panel=PANEL), deadline=date(2008, 9, 30))
+    stage.edition_id = stage.plan(EditionData(name="2003", panel=PANEL), deadline=date(2008, 9, 20))
+    stage.do(stage.edition, Edition.call.move_deadline(deadline=date(2008, 9, 30), reason="Few have applied."))
     stage.apply("mentee-1")
     assert stage.flow.cases(Mentee).where(person="mentee-1").count() == 2
     assert stage.flow.cases(Tandem).of(first).count() == 7
@@ -137,14 +150,19 @@ def test_cancelling_leaves_nothing_open_behind() -> None:
     """Invariant 14."""
     stage = small()
     stage.flow.start(JointProject.found(), parent=stage.edition, actor=office)
+    held = stage.workshop(KICKOFF + timedelta(days=10))
+    unrecorded = stage.register("mentee-1", held)
     workshop = stage.workshop(KICKOFF + timedelta(days=30))
     stage.register("mentee-1", workshop)
+    stage.on(KICKOFF + timedelta(days=10))
+    stage.do(held, Workshop.occasion.hold())
     stage.offer("mentor-9")
     stage.do(stage.tandem("mentee-3"), Tandem.dissolve(cause=Cause.MUTUAL, without_meeting=True), person("mentee-3"))
     proposal = stage.propose("mentee-3", "mentor-9")
     stage.do(stage.edition, Edition.cancellation.cancel(reason="No means."), head)
     for kind in intercultural_mentoring.lifecycles:
-        assert stage.flow.cases(kind).open().count() == 0, kind
+        assert all(case.state.resting for case in stage.flow.cases(kind).open().all()), kind
+    assert stage.flow.get(WorkshopPlace, unrecorded).state == WorkshopPlace.ending.ended
     assert stage.flow.get(MatchProposal, proposal).state == MatchProposal.approval.discarded
     assert stage.project.state == JointProject.ending.ended
     assert stage.flow.get(Workshop, workshop).state == Workshop.ending.ended
@@ -566,6 +584,100 @@ def test_who_never_found_a_mentor_is_left_over_at_the_closing() -> None:
     assert stage.flow.get(MatchProposal, proposal).state == MatchProposal.approval.discarded
 
 
+def test_a_proposal_that_nobody_decided_on_ends_with_the_edition() -> None:
+    stage = Stage(rules=Rules(tandems_for_kickoff=2, mentees_per_mentor=2))
+    stage.to_running(pairs(2))
+    for name in pairs(2):
+        stage.do(name, Mentee.tandem.pause(cause=Cause.FAMILY, until=date(2008, 4, 30)))
+    stage.on(date(2008, 5, 2))
+    stage.do("mentor-2", Mentor.leave())
+    proposal = stage.propose("mentee-2", "mentor-1")
+    stage.on(LAST_DAY + timedelta(days=1))
+    assert stage.flow.get(MatchProposal, proposal).state == MatchProposal.left_over.ended
+    assert stage.state("mentee-2") == "tandem.without_mentor"
+    stage.on(LAST_DAY + timedelta(days=31))
+    assert stage.state("mentee-2") == "certificate.due"
+
+
+# -- what a municipality sets otherwise ----------------------------------------------------------------------------
+
+
+class CarefulTandem(Tandem, name="Tandem"):
+    """A pair that begins only once the superior of the mentee has agreed to its hours."""
+
+    @guard("The superior has not agreed to the hours.")
+    def ready_to_begin(self, ctx: Context[TandemData]) -> bool:
+        return bool(self.mentee(ctx)[Mentee.application].endorsed_by)
+
+
+class CarefulProposal(MatchProposal, name="MatchProposal"):
+    """A match that becomes such a pair."""
+
+    becomes = CarefulTandem
+
+
+class CarefulMentee(InterculturalMentee[OurMenteeData], name="Mentee"):
+    """A mentee who says in which languages a mentor may speak."""
+
+    proposes = CarefulProposal
+
+    @guard("They have no language in common.")
+    def fits(self, ctx: Context[OurMenteeData], *, partner: str) -> bool:
+        """A municipality's own rule on who may be matched with whom."""
+        return partner != "mentor-3" or "French" in ctx.data.languages
+
+
+careful = Program(
+    "careful-mentoring",
+    Edition,
+    CarefulMentee,
+    Mentor,
+    CarefulProposal,
+    CarefulTandem,
+    Workshop,
+    WorkshopPlace,
+    JointProject,
+    zone="Europe/Berlin",
+)
+
+
+def careful_stage() -> Stage:
+    """An edition with own fields and rules; the pair of the third mentee never begins."""
+    stage = Stage(program=careful, mentee=CarefulMentee, tandem=CarefulTandem, proposal=CarefulProposal, rules=SMALL)
+    for name in THREE:
+        data = OurMenteeData(motivation="To get on.", languages=("French",) if name == "mentee-3" else ())
+        case = stage.flow.start(CarefulMentee.apply(application=data), parent=stage.edition, actor=person(name))
+        stage.town.lines.add((name, "chief"))
+        if name != "mentee-3":
+            stage.do(case, CarefulMentee.application.endorse(), person("chief"))
+        stage.do(case, CarefulMentee.application.admit())
+    for name in THREE.values():
+        stage.offer(name)
+    stage.select(THREE)
+    return stage
+
+
+def test_a_municipality_adds_fields_and_rules_of_its_own() -> None:
+    stage = careful_stage()
+    assert stage.who("mentee-3").data.languages == ("French",)
+    wrong = CarefulMentee.matching.propose(partner="mentor-3", why="Close.")
+    assert stage.refusal("mentee-1", wrong, personnel) == "They have no language in common."
+
+
+def test_a_pair_that_could_never_begin_lapses_with_the_edition() -> None:
+    stage = careful_stage()
+    for mentee, mentor in THREE.items():
+        stage.match(mentee, mentor)
+    stage.on(KICKOFF)
+    stage.do(stage.edition, Edition.kickoff.hold())
+    (waits,) = stage.flow.explain(stage.tandem("mentee-3").id, actor=office)["begin"].resting
+    assert waits.text == "The superior has not agreed to the hours."
+    assert stage.state("mentee-3") == "matching.matched"
+    stage.on(LAST_DAY + timedelta(days=1))
+    assert stage.tandem("mentee-3").state == Tandem.lapsed
+    assert stage.state("mentee-1") == "certificate.due"
+
+
 # -- what is never told --------------------------------------------------------------------------------------------
 
 
@@ -597,6 +709,6 @@ def test_every_event_fires_and_every_end_is_reached() -> None:
     names = [name for name in globals() if name.startswith("test_") and not name.endswith("_is_reached")]
     stories: list[Callable[[], None]] = [globals()[name] for name in names if not signature(globals()[name]).parameters]
     assert len(stories) > 25
-    for story in stories:
+    for story in stories if COVERED.missing(intercultural_mentoring) else ():  # each once more, if told elsewhere
         story()
     assert COVERED.missing(intercultural_mentoring) == []
