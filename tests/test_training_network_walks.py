@@ -8,7 +8,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from progflow import Actor, Case, Command, Refused
+from progflow import Actor, Case, Command, Lifecycle, Refused
 from progflow.programs.training_network import Course, Member, Need, Network, Place
 from progflow.states.people import Cause
 from training_network_stage import (
@@ -43,6 +43,7 @@ WORDS = (
     "leave",
     *("report", "approve", "plan", "attend", "hold", "wait") * 2,
 )
+KINDS: tuple[type[Lifecycle[Any]], ...] = (Member, Need, Course, Place)
 Step = tuple[str, int, int]
 steps = st.lists(st.tuples(st.sampled_from(WORDS), st.integers(0, 50), st.integers(0, 3)), min_size=5, max_size=45)
 
@@ -78,9 +79,9 @@ class Walk(Stage):
             case = cases[pick % len(cases)]
             self.do(case, command, self.actor_for(word, case))
 
-    def command(self, word: str, number: int) -> tuple[type[Any], Command[Any]]:
+    def command(self, word: str, number: int) -> tuple[type[Lifecycle[Any]], Command[Any]]:
         later = self.day + timedelta(days=5 * number)
-        known: dict[str, tuple[type[Any], Command[Any]]] = {
+        known: dict[str, tuple[type[Lifecycle[Any]], Command[Any]]] = {
             "approve": (Need, Need.approve()),
             "reject": (Need, Need.reject(reason="-")),
             "withdraw": (Need, Need.withdrawal.withdraw(reason="-")),
@@ -107,7 +108,7 @@ class Walk(Stage):
         where = case.data.administration
         return head(where) if word in ("rest", "return", "leave") else personnel(where)
 
-    def all(self, kind: type[Any]) -> list[Case[Any]]:
+    def all(self, kind: type[Lifecycle[Any]]) -> list[Case[Any]]:
         return list(self.flow.cases(kind).all())
 
 
@@ -159,7 +160,7 @@ def test_a_network_that_is_cancelled_at_any_time_leaves_only_what_may_rest(walke
     for step in walked:
         walk.step(*step)
     walk.do(walk.network, Network.cancellation.cancel(reason="The funds were cut."), carrier)
-    for kind in (Member, Need, Course, Place):
+    for kind in KINDS:
         for case in walk.all(kind):
             assert case.state.final or case.state.resting
             assert all(offer.due is None for offer in walk.flow.explain(case, actor=carrier).values())
@@ -172,7 +173,7 @@ def test_what_was_recorded_gives_the_cases_that_there_are(walked: list[Step]) ->
     walk = Walk()
     for step in walked:
         walk.step(*step)
-    for kind in (Member, Need, Course, Place):
+    for kind in KINDS:
         for case in walk.all(kind):
             entries = walk.flow.history(case)
             assert entries[-1].after == case.state.path
