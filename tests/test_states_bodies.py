@@ -29,7 +29,15 @@ from progflow import (
     weeks,
     working_days,
 )
-from progflow.states.bodies import EQUALITY_OFFICER, STAFF_COUNCIL, EqualityOfficer, Outcome, StaffCouncil
+from progflow.states.bodies import (
+    EQUALITY_OFFICER,
+    STAFF_COUNCIL,
+    EqualityOfficer,
+    EqualityOfficerData,
+    Outcome,
+    StaffCouncil,
+    StaffCouncilData,
+)
 from progflow.states.people import HEAD, OFFICE
 from support import FakeClock, berlin, clock, memory_flow
 
@@ -37,6 +45,9 @@ __all__ = ["clock"]
 
 office, head = Actor("office", {OFFICE}), Actor("head", {HEAD})
 council, officer = Actor("council", {STAFF_COUNCIL}), Actor("officer", {EQUALITY_OFFICER})
+
+
+ACTORS = {"office": office, "head": head, "council": council, "officer": officer}
 
 
 @frozen
@@ -206,6 +217,63 @@ def test_only_the_council_speaks_for_itself_and_nobody_on_oneself(clock: FakeClo
     assert not flow.check(case, commands[0], actor=Actor("her deputy", {STAFF_COUNCIL}))
 
 
+@pytest.mark.parametrize(
+    ("before", "command", "who"),
+    [
+        ([], Posting.council.approve(), "council"),
+        ([], Posting.council.ask_for_discussion(), "council"),
+        ([], Posting.council.refuse(reason="No."), "council"),
+        (["discuss"], Posting.council.end_discussion(), "office"),
+        (["refuse"], Posting.council.escalate(), "office"),
+        (["refuse"], Posting.council.drop(reason="No."), "office"),
+        (["refuse", "escalate"], Posting.council.conciliate(), "head"),
+        (["refuse", "escalate"], Posting.council.fail(reason="No."), "head"),
+    ],
+)
+def test_each_step_with_the_staff_council_is_the_business_of_one(
+    clock: FakeClock, before: list[str], command: Any, who: str
+) -> None:
+    flow, case = begin(clock, Posting)
+    for name in before:
+        move, actor = COUNCIL_MOVES[name]
+        case = flow.fire(case, move, actor=actor)
+    assert [name for name, actor in ACTORS.items() if not flow.check(case, command, actor=actor)] == [who]
+
+
+def test_an_own_version_of_the_phase_that_forgets_the_reason_is_stopped(clock: FakeClock) -> None:
+    class Careless(StaffCouncil):
+        """It refuses and drops without a word, and forgets that it refused."""
+
+        @event(StaffCouncil.refused >> StaffCouncil.requested, by=OFFICE)
+        def insist(self, ctx: Context[StaffCouncilData]) -> None:
+            """Insist."""
+
+        @event(StaffCouncil.requested >> StaffCouncil.refused, by=STAFF_COUNCIL)
+        def shrug(self, ctx: Context[StaffCouncilData]) -> None:
+            """Refuse without a word."""
+
+        @event(StaffCouncil.requested >> StaffCouncil.dropped, by=OFFICE)
+        def forget(self, ctx: Context[StaffCouncilData]) -> None:
+            """Drop without a word."""
+
+    class Carelessly(Lifecycle[Measure]):
+        """A posting by that version."""
+
+        ready = State(final=True)
+        council = Careless().then(ready)
+
+    flow, case = begin(clock, Carelessly)
+    with pytest.raises(InvariantBroken, match="has a reason"):
+        flow.fire(case, Carelessly.council.shrug(), actor=council)
+    with pytest.raises(InvariantBroken, match="has a reason"):
+        flow.fire(case, Carelessly.council.forget(), actor=office)
+    case = flow.fire(case, Carelessly.council.refuse(reason="No."), actor=council)
+    case = flow.fire(case, Carelessly.council.insist(), actor=office)
+    clock.forward(days=30)
+    flow.run_due()
+    assert flow.get(Carelessly, case).state == Carelessly.council.requested, "never deemed against a refusal"
+
+
 COUNCIL_MOVES: dict[str, tuple[Any, Actor]] = {
     "discuss": (Posting.council.ask_for_discussion(), council),
     "end": (Posting.council.end_discussion(), office),
@@ -308,6 +376,50 @@ def test_ten_working_days_can_be_shortened_to_five_once_and_for_a_reason(clock: 
 def test_a_period_that_cannot_be_shortened_has_no_event_for_it(clock: FakeClock) -> None:
     flow, case = begin(clock, Appointment)
     assert "equality.shorten" not in flow.explain(case, actor=office)
+
+
+@pytest.mark.parametrize(
+    ("objected", "command", "who"),
+    [
+        (False, NorthEast.equality.raise_no_objection(), ["officer"]),
+        (False, NorthEast.equality.object(reason="No."), ["officer"]),
+        (False, NorthEast.equality.shorten(reason="Urgent."), ["office"]),
+        (True, NorthEast.equality.decide_again(document="GB-1"), ["head"]),
+        (True, NorthEast.equality.give_up(reason="No."), ["office", "head"]),
+    ],
+)
+def test_each_step_with_the_equality_officer_is_the_business_of_few(
+    clock: FakeClock, objected: bool, command: Any, who: list[str]
+) -> None:
+    flow, case = begin(clock, NorthEast)
+    if objected:
+        case = flow.fire(case, NorthEast.equality.object(reason="No."), actor=officer)
+    assert [name for name, actor in ACTORS.items() if not flow.check(case, command, actor=actor)] == who
+
+
+def test_an_own_version_that_forgets_why_it_was_given_up_is_stopped(clock: FakeClock) -> None:
+    class Careless(EqualityOfficer):
+        """It objects and gives up without a word."""
+
+        @event(EqualityOfficer.informed >> EqualityOfficer.objected, by=EQUALITY_OFFICER)
+        def shrug(self, ctx: Context[EqualityOfficerData]) -> EqualityOfficerData:
+            """Object without a word."""
+            return EqualityOfficerData(objected_on=ctx.today)
+
+        @event(EqualityOfficer.informed >> EqualityOfficer.given_up, by=OFFICE)
+        def forget(self, ctx: Context[EqualityOfficerData]) -> None:
+            """Give up without a word."""
+
+    class Carelessly(Lifecycle[Measure]):
+        """An appointment by that version."""
+
+        ready = State(final=True)
+        equality = Careless().then(ready)
+
+    flow, case = begin(clock, Carelessly)
+    for command, actor in ((Carelessly.equality.shrug(), officer), (Carelessly.equality.forget(), office)):
+        with pytest.raises(InvariantBroken, match="has a reason"):
+            flow.fire(case, command, actor=actor)
 
 
 EQUALITY_MOVES: dict[str, tuple[Any, Actor]] = {

@@ -72,8 +72,8 @@ class StaffCouncil(Phase[StaffCouncilData], fresh=True):
     participation: two weeks are § 69 LPVG NRW, for participation short of co-determination; for anything else they
     are an assumption. That the measure may be dropped, and who decides in conciliation, are assumptions too.
 
-    Each entry into the phase asks anew. A lifecycle that rather decides otherwise than drop the measure leads on from
-    ``refused`` or ``escalated`` by an event of its own.
+    Each entry into the phase from outside asks anew. A lifecycle that decides otherwise rather than drop the measure
+    leads on from ``refused`` or ``escalated`` by an event of its own.
 
     Args:
         council: who speaks for the staff council; for several administrations a relation, that of this case.
