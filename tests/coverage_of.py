@@ -19,7 +19,7 @@ class Coverage:
         return flow
 
     def _note(self, sender: type[Lifecycle[Any]], *, entry: Entry) -> None:
-        kinds = [kind for kind in sender.__mro__ if isinstance(kind, type) and issubclass(kind, Lifecycle)]
+        kinds = [kind for kind in sender.__mro__ if issubclass(kind, Lifecycle)]
         self._seen |= {(kind.__qualname__, word) for kind in kinds for word in (f"event {entry.event}", entry.after)}
 
     def missing(self, program: Program) -> list[str]:
