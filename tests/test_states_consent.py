@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from attrs import frozen
 
-from progflow import SYSTEM, Actor, Case, Command, Context, Flow, Lifecycle, Refused, State, derived, event
+from progflow import SYSTEM, Actor, Case, Command, Context, Flow, Lifecycle, Refused, State, derived, event, guard
 from progflow.adapters.memory import MemoryStore
-from progflow.states.consent import Consent
+from progflow.states.consent import Consent, ConsentData
 from progflow.states.people import OFFICE
 
 office, anna, ben, carl = Actor("office", {OFFICE}), Actor("anna"), Actor("ben"), Actor("carl")
@@ -91,3 +91,31 @@ def test_what_was_said_on_paper_is_recorded_by_the_office() -> None:
     assert said(flow, case, STEPS.record_withdrawal(person="carl"), office) == "It is not about carl."
     case = flow.fire(case.id, STEPS.record_withdrawal(person="anna"), actor=office)
     assert case.state == Photo.consent.withdrawn
+
+
+class LaxConsent(Consent):
+    """Somebody has taken the guard away."""
+
+    @guard("Never said.")
+    def given_by_all(self, ctx: Context[ConsentData]) -> bool:
+        return bool(ctx.data.given_by)
+
+
+class LaxPhoto(Lifecycle[Picture]):
+    """A photo in the hands of somebody careless."""
+
+    shown = State(resting=True)
+
+    @derived
+    def people(self, ctx: Context[Picture]) -> tuple[str, ...]:
+        return ctx.data.people
+
+    consent = LaxConsent(people=people).then(shown)
+
+
+def test_a_guard_that_was_taken_away_still_leaves_the_invariant() -> None:
+    flow = Flow(LaxPhoto, store=MemoryStore(), zone="Europe/Berlin")
+    case = flow.start(LaxPhoto, Picture(), actor=SYSTEM)
+    case = flow.fire(case, LaxPhoto.consent.give(), actor=anna)
+    assert case.state == LaxPhoto.consent.asked
+    assert flow.fire(case, LaxPhoto.consent.give(), actor=ben).state == LaxPhoto.shown

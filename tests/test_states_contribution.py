@@ -5,19 +5,21 @@ from __future__ import annotations
 from typing import Any, Generic, TypeVar
 
 import pytest
-from attrs import frozen
+from attrs import evolve, frozen
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from progflow import (
     ANYONE,
     START,
+    STAY,
     Actor,
     CascadeRefused,
     Case,
     Command,
     Context,
     Flow,
+    InvariantBroken,
     Lifecycle,
     PayloadError,
     Program,
@@ -27,7 +29,7 @@ from progflow import (
     event,
 )
 from progflow.adapters.memory import MemoryStore
-from progflow.states.contribution import MODERATOR, Author, Moderation, ModerationData, Quadrant, Recount
+from progflow.states.contribution import MODERATOR, Author, Moderation, ModerationData, Quadrant, Recount, Votes
 
 moderator = Actor("moderator", {MODERATOR})
 citizen, writing_moderator = Actor("citizen-1"), Actor("clerk", {MODERATOR})
@@ -189,6 +191,32 @@ def test_nobody_decides_on_what_the_own_contribution_was_merged_into_or_merges_i
     cluster = Voice.moderation.cluster(quadrant=Quadrant.STRENGTH, topic="parks")
     assert refusal(here, other, cluster, writing_moderator) == "Only for: moderator, but not its author."
     here.fire(third, cluster, actor=writing_moderator)
+
+
+class CarelessModeration(Moderation):
+    """Somebody forgets the votes of what was merged."""
+
+    @event(Moderation.sorted_ones >> STAY)
+    def take_over(self, ctx: Context[ModerationData], *, authors: tuple[Author, ...], votes: Votes) -> ModerationData:
+        """Take over the authors alone."""
+        return evolve(ctx.data, joined=(*ctx.data.joined, *authors))
+
+
+class Careless(Voice, name="Careless"):
+    """What is said to somebody careless."""
+
+    moderation = CarelessModeration(author=Voice.author, group=Voice.group)
+
+
+def test_a_merger_that_would_lose_votes_does_not_happen() -> None:
+    here = Flow(Program("voices", Careless, zone="Europe/Berlin"), store=MemoryStore())
+    cases = [here.start(Careless.say(saying=Quarter(group="staff")), actor=citizen) for _ in range(2)]
+    for case in cases:
+        here.fire(case.id, Careless.moderation.moderate(), actor=moderator)
+        here.fire(case.id, Careless.moderation.count(votes=3), actor=moderator)
+    with pytest.raises(InvariantBroken, match="keeps its authors and votes"):
+        here.fire(cases[0].id, Careless.moderation.merge(into=cases[1].id), actor=moderator)
+    assert here.get(Careless, cases[0].id).state == Careless.moderation.moderated
 
 
 @settings(max_examples=40, deadline=None)

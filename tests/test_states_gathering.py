@@ -98,6 +98,7 @@ def test_a_guard_of_the_lifecycle_may_stand_in_the_way() -> None:
 def test_a_day_that_is_moved_keeps_its_old_value_and_the_reason() -> None:
     desk = Desk()
     assert desk.said(STEPS.move(on=date(2019, 1, 31), reason="No.")) == "2019-01-31 has passed already."
+    assert not desk.flow.check(desk.id, STEPS.move(on=date(2019, 2, 1), reason="Today."), actor=office)
     desk.do(STEPS.move(on=date(2019, 3, 4), reason="A Sunday."))
     assert desk.data.changes == (DayChange(date(2019, 3, 3), date(2019, 3, 4), "A Sunday.", date(2019, 2, 1)),)
     desk.on(date(2019, 3, 3))
@@ -115,6 +116,7 @@ def test_a_day_that_was_written_down_wrongly_is_corrected_with_its_source() -> N
     assert desk.said(correct(on=date(2019, 3, 3), source="gazette", reason="No.")) == (
         "2019-03-03 is the day that is written down."
     )
+    assert not desk.flow.check(desk.id, correct(on=date(2019, 4, 1), source="gazette", reason="Today."), actor=office)
     desk.do(correct(on=date(2019, 3, 4), source="gazette 04/2019", reason="3 March was a Sunday."))
     desk.do(correct(on=date(2019, 3, 5), source="the minutes", reason="It was the second day."))
     assert [(change.was, change.now, change.source) for change in desk.data.changes] == [

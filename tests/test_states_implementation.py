@@ -75,6 +75,7 @@ def test_the_unit_in_charge_begins_reports_and_finishes() -> None:
     desk.do(STEPS.report(percent=40, note="Planted."))
     desk.on(date(2020, 5, 4))
     assert desk.said(STEPS.finish(on=date(2020, 5, 5))) == "2020-05-05 has not come yet."
+    assert not desk.flow.check(desk.id, STEPS.finish(on=date(2020, 5, 4)), actor=owner)
     assert desk.do(STEPS.finish(on=date(2020, 4, 30)), office) == "done"
     assert (desk.data.done_on, desk.data.reports) == (date(2020, 4, 30), (Progress(date(2020, 1, 1), 40, "Planted."),))
     desk.on(date(2020, 9, 1))
@@ -90,6 +91,7 @@ def test_what_is_not_done_in_time_is_overdue_until_it_gets_another_day() -> None
     desk.on(date(2020, 7, 1))
     assert desk.data.overdue_since == date(2020, 6, 30)
     assert desk.said(STEPS.reschedule(due=date(2020, 6, 30), reason="No."), office) == "2020-06-30 has passed already."
+    assert not desk.flow.check(desk.id, STEPS.reschedule(due=date(2020, 7, 1), reason="Today."), actor=office)
     desk.do(STEPS.reschedule(due=date(2020, 12, 31), reason="The firm is late."), office)
     assert desk.data.overdue_since is None
     desk.on(date(2021, 1, 4))

@@ -18,6 +18,7 @@ from progflow import (
     Lifecycle,
     PayloadError,
     Program,
+    Reason,
     Refused,
     State,
     derived,
@@ -26,7 +27,7 @@ from progflow import (
 )
 from progflow.adapters.memory import MemoryStore
 from progflow.states.people import OFFICE
-from progflow.states.planning import Origin, Planning
+from progflow.states.planning import Origin, OriginData, Planning, PlanningData
 
 office, somebody = Actor("office", {OFFICE}), Actor("somebody")
 
@@ -85,18 +86,18 @@ class Measure(Lifecycle[Nothing], parent=Catalogue):
 class Desk:
     """One catalogue."""
 
-    def __init__(self) -> None:
-        program = Program("catalogues", Catalogue, Goal, Measure, zone="Europe/Berlin")
+    def __init__(self, *more: type[Lifecycle[Nothing]]) -> None:
+        program = Program("catalogues", Catalogue, Goal, Measure, *more, zone="Europe/Berlin")
         now = datetime(2019, 7, 1, tzinfo=UTC)
         self.flow = Flow(program, store=MemoryStore(), clock=lambda: now)
         self.catalogue = self.flow.start(Catalogue, Nothing(), actor=SYSTEM)
 
-    def goal(self, *, traced: bool = True) -> Case[Any]:
-        goal = self.flow.start(Goal, Nothing(), parent=self.catalogue.id, actor=SYSTEM)
+    def goal(self, *, traced: bool = True, of: type[Goal] = Goal) -> Case[Any]:
+        goal = self.flow.start(of, Nothing(), parent=self.catalogue.id, actor=SYSTEM)
         return self.do(goal, Goal.origin.trace(contributions=("c-1",))) if traced else goal
 
-    def measure(self) -> Case[Any]:
-        return self.flow.start(Measure, Nothing(), parent=self.catalogue.id, actor=SYSTEM)
+    def measure(self, *, of: type[Measure] = Measure) -> Case[Any]:
+        return self.flow.start(of, Nothing(), parent=self.catalogue.id, actor=SYSTEM)
 
     def catalogued(self, *goals: Case[Any]) -> Case[Any]:
         measure = self.do(self.measure(), Measure.planning.link(goals=tuple(goal.id for goal in goals)))
@@ -157,6 +158,7 @@ def test_a_measure_serves_goals_that_stand() -> None:
 def test_cost_timeline_and_owner_are_known_before_the_catalogue() -> None:
     desk = Desk()
     measure = desk.do(desk.measure(), Measure.planning.link(goals=(desk.goal().id,)))
+    assert not desk.flow.check(measure, Measure.planning.assess(due=date(2019, 7, 1)), actor=office)
     assert desk.said(measure, Measure.planning.assess(due=date(2019, 6, 30))) == "2019-06-30 has passed already."
     desk.do(measure, Measure.planning.assess(cost=0))
     assert desk.said(measure, Measure.planning.catalogue()) == "Not known yet: the timeline, the owner."
@@ -198,3 +200,45 @@ def test_a_closed_catalogue_takes_nothing_more() -> None:
     desk.do(measure, Measure.planning.assess(cost=1, due=date(2020, 6, 30), owner="parks"))
     desk.do(desk.catalogue, Catalogue.adopt())
     assert desk.said(measure, Measure.planning.catalogue()) == "The catalogue has been closed."
+
+
+class LaxPlanning(Planning):
+    """Somebody has taken the guard away."""
+
+    @guard("Never said.")
+    def all_is_known(self, ctx: Context[PlanningData]) -> bool:
+        return True
+
+
+class LaxOrigin(Origin):
+    """Somebody marks goals as the administration's own and does not say why."""
+
+    @event(Origin.proposed >> Origin.traced, by=OFFICE)
+    def mark_as_own(self, ctx: Context[OriginData], *, reason: Reason) -> OriginData:
+        """Mark it, and forget why."""
+        return ctx.data
+
+
+class LaxMeasure(Measure, name="LaxMeasure"):
+    """A measure in the hands of somebody careless."""
+
+    planning = LaxPlanning(goals=Measure.goals, adopted=Measure.catalogue_adopted).then(Measure.under_way)
+
+
+class LaxGoal(Goal, name="LaxGoal"):
+    """A goal in the same hands."""
+
+    origin = LaxOrigin(contributions=Goal.contributions)
+
+
+def test_guards_that_were_taken_away_still_leave_the_invariants() -> None:
+    desk = Desk(LaxGoal, LaxMeasure)
+    goal = desk.goal(traced=False, of=LaxGoal)
+    assert desk.said(goal, LaxGoal.origin.mark_as_own(reason="The law.")) == (
+        "Every goal rests on a contribution or is marked as the administration's own."
+    )
+    measure = desk.do(desk.measure(of=LaxMeasure), LaxMeasure.planning.link(goals=(desk.goal().id,)))
+    desk.do(measure, LaxMeasure.planning.assess(cost=1))
+    assert desk.said(measure, LaxMeasure.planning.catalogue()) == (
+        "What is in the catalogue has a cost, a timeline and an owner."
+    )

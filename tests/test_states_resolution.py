@@ -23,8 +23,10 @@ from progflow import (
     Refused,
     Role,
     State,
+    always,
     derived,
     event,
+    guard,
 )
 from progflow.adapters.memory import MemoryStore
 from progflow.states.people import OFFICE
@@ -72,7 +74,7 @@ class Desk:
 
     def __init__(self, of: type[Lifecycle[Paper]] = InOrder, paper: Paper = Paper()) -> None:
         self.now = datetime(2019, 10, 17, 9, tzinfo=UTC)
-        program = Program("papers", InOrder, AnyOrder, zone="Europe/Berlin")
+        program = Program("papers", InOrder, AnyOrder, Lax, zone="Europe/Berlin")
         self.flow = Flow(program, store=MemoryStore(), clock=lambda: self.now)
         self.of: Any = of
         self.id = self.flow.start(of, paper, actor=SYSTEM).id
@@ -164,6 +166,7 @@ def test_nothing_is_dated_ahead_or_before_what_came_first() -> None:
     )
     desk.on(date(2019, 12, 5))
     desk.do(vote(committee="finance", number="F-1", on=date(2019, 11, 11)), committee)
+    assert not desk.flow.check(desk.id, vote(committee="main", number="M-1", on=date(2019, 12, 5)), actor=committee)
     assert desk.said(vote(committee="main", number="M-1", on=date(2019, 11, 10)), committee) == (
         "2019-11-10 comes before 2019-11-11, the day of what was resolved last."
     )
@@ -239,6 +242,36 @@ def test_what_comes_again_after_a_resolution_is_heard_anew() -> None:
     desk.do(steps.recommend(committee="main", number="M-2"), committee)
     desk.do(steps.adopt(number="R-2"), council)
     assert (desk.data.round, [vote.number for vote in desk.data.lapsed], desk.data.number) == (2, ["M-1"], "R-2")
+
+
+class LaxResolution(Resolution):
+    """Somebody has taken the guards away."""
+
+    @guard("Never said.")
+    def every_committee_was_heard(self, ctx: Context[ResolutionData]) -> bool:
+        return True
+
+    @guard("Never said.")
+    def after_what_was_resolved(self, ctx: Context[ResolutionData], *, on: date | None) -> bool:
+        return True
+
+
+class Lax(Lifecycle[Paper]):
+    """A paper in the hands of somebody careless."""
+
+    in_force = State(final=True)
+
+    resolution = LaxResolution(committees=always(("main",))).then(in_force)
+
+
+@pytest.mark.parametrize(("voted", "on"), [(None, date(2019, 12, 20)), (date(2019, 12, 5), date(2019, 12, 4))])
+def test_a_guard_that_was_taken_away_still_leaves_the_invariant(voted: date | None, on: date) -> None:
+    desk = Desk(Lax)
+    desk.on(date(2019, 12, 20))
+    if voted is not None:
+        desk.do(Lax.resolution.recommend(committee="main", number="M-1", on=voted), committee)
+    said = desk.said(Lax.resolution.adopt(number="R-1", on=on), council)
+    assert said == "Nothing was resolved in the council before every committee had been heard."
 
 
 MOVES = st.lists(
