@@ -144,7 +144,7 @@ def test_the_published_history_replays_on_its_days(store: str, tmp_path: Path) -
 def test_trap_6_sources_that_contradict_each_other_leave_both_days_and_the_reason(stage: Stage) -> None:
     play_zeitz(stage)
     changes = [case[Workshop.gathering].changes for case in stage.flow.cases(Workshop).where(kind=Kind.IDEAS).all()]
-    assert [(one.was, one.now, one.source) for change in changes for one in change] == [
+    assert [(one.before, one.after, one.source) for change in changes for one in change] == [
         (date(2019, 3, 3), date(2019, 3, 4), "gazette 04/2019"),
         (date(2019, 3, 4), date(2019, 3, 5), "gazette 04/2019"),
     ]

@@ -119,7 +119,7 @@ def test_a_day_that_was_written_down_wrongly_is_corrected_with_its_source() -> N
     assert not desk.flow.check(desk.id, correct(on=date(2019, 4, 1), source="gazette", reason="Today."), actor=office)
     desk.do(correct(on=date(2019, 3, 4), source="gazette 04/2019", reason="3 March was a Sunday."))
     desk.do(correct(on=date(2019, 3, 5), source="the minutes", reason="It was the second day."))
-    assert [(change.was, change.now, change.source) for change in desk.data.changes] == [
+    assert [(change.before, change.after, change.source) for change in desk.data.changes] == [
         (date(2019, 3, 3), date(2019, 3, 4), "gazette 04/2019"),
         (date(2019, 3, 4), date(2019, 3, 5), "the minutes"),
     ]

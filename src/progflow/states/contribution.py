@@ -53,10 +53,10 @@ class Author:
 
 @frozen
 class Recount:
-    """A count that was replaced: what it was, what it is, and why."""
+    """A count that was replaced: what it was before, what it was after, and why."""
 
-    was: int
-    now: int
+    before: int
+    after: int
     reason: str
 
 

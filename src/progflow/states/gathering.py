@@ -33,8 +33,8 @@ People = Annotated[int, Ge(0)]
 class DayChange:
     """Another day than before, and why. ``source`` says where a correction comes from; a planned move has none."""
 
-    was: date
-    now: date
+    before: date
+    after: date
     reason: str
     decided: date
     source: str = ""
@@ -87,7 +87,7 @@ class Gathering(Phase[GatheringData]):
     def on(self, ctx: Context[Any]) -> date:
         """Its day, as it is known now."""
         changes = ctx.case[self].changes
-        return changes[-1].now if changes else self.day(ctx)
+        return changes[-1].after if changes else self.day(ctx)
 
     # -- the day
 

@@ -196,8 +196,8 @@ def ideas(stage: Zeitz, screen: Screen) -> None:
     )
     change = stage.do(announced, correct, office)[Workshop.gathering].changes[-1]
     screen.facts(
-        ("was written down", day(change.was)),
-        ("is written down", day(change.now)),
+        ("was written down", day(change.before)),
+        ("is written down", day(change.after)),
         ("by", change.source),
         ("because", change.reason),
     )
