@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Annotated
 
@@ -33,7 +33,7 @@ from progflow.states.resolution import COUNCIL, Resolution
 from progflow.states.review import Review
 
 if TYPE_CHECKING:
-    from progflow.programs.city_participation.workshop import WorkshopData
+    from progflow.programs.city_participation.workshop import Workshop, WorkshopData
 
 
 @frozen(kw_only=True)
@@ -123,20 +123,20 @@ class Process(Lifecycle[ProcessData]):
     def every_group_heard(self, ctx: Context[ProcessData]) -> bool | No:
         """Known of Zeitz: staff and citizens looked at the city in two groups."""
         seen = [case.data for case in held(ctx, Kind.SWOT)]
-        missing = [group.name for group in ctx.data.groups if not any(one.is_for(group.name) for one in seen)]
-        return No(group=missing[0]) if missing else True
+        missing = (group.name for group in ctx.data.groups if not any(one.is_for(group.name) for one in seen))
+        return next((No(group=name) for name in missing), True)
 
     @guard("{title} is still ahead.")
     def none_ahead(self, ctx: Context[ProcessData]) -> bool | No:
         """A workshop that was announced is held or cancelled before the step to which it belongs is over."""
+        ahead = ctx.children(workshop()).in_(workshop().gathering.announced).all()
         later = {Kind.IDEAS} if ctx.case.is_in(self.analysis) else set[Kind]()
-        titles = [case.data.title for case in workshops(ctx) if case.data.kind not in later and is_ahead(case)]
-        return No(title=titles[0]) if titles else True
+        return next((No(title=case.data.title) for case in ahead if case.data.kind not in later), True)
 
     @guard("Few people came to {title}: call an extra forum, or say why they are enough.")
     def turnout_dealt_with(self, ctx: Context[ProcessData]) -> bool | No:
-        titles = [case.data.title for case in workshops(ctx) if is_poorly_attended(case)]
-        return No(title=titles[0]) if titles else True
+        few = ctx.children(workshop()).in_(workshop().gathering.poorly_attended).first()
+        return few is None or No(title=few.data.title)
 
     @guard("The survey is not closed.")
     def survey_closed(self, ctx: Context[ProcessData]) -> bool:
@@ -214,32 +214,16 @@ class Process(Lifecycle[ProcessData]):
         return not ctx.case.is_in(self.evaluation, self.ended) or bool(ctx.case[self.resolution].number)
 
 
-def workshops(ctx: Context[ProcessData]) -> tuple[Case[WorkshopData], ...]:
-    """All workshops of the process."""
-    from progflow.programs.city_participation.workshop import Workshop  # a child knows its parent
+def workshop() -> type[Workshop]:
+    """The lifecycle of the workshops. A child knows its parent, so it cannot be named before."""
+    from progflow.programs.city_participation.workshop import Workshop
 
-    return tuple(ctx.children(Workshop).all())
+    return Workshop
 
 
-def held(ctx: Context[ProcessData], kind: Kind) -> tuple[Case[WorkshopData], ...]:
+def held(ctx: Context[ProcessData], kind: Kind) -> Sequence[Case[WorkshopData]]:
     """The workshops of that kind that were held, however many came."""
-    from progflow.programs.city_participation.workshop import Workshop
-
-    return tuple(case for case in workshops(ctx) if case.data.kind is kind and case.is_in(Workshop.took_place))
-
-
-def is_ahead(case: Case[WorkshopData]) -> bool:
-    """Whether it was announced and not held."""
-    from progflow.programs.city_participation.workshop import Workshop
-
-    return case.is_in(Workshop.gathering.announced)
-
-
-def is_poorly_attended(case: Case[WorkshopData]) -> bool:
-    """Whether few people came and nothing has followed from it."""
-    from progflow.programs.city_participation.workshop import Workshop
-
-    return case.is_in(Workshop.gathering.poorly_attended)
+    return ctx.children(workshop()).in_(workshop().took_place).where(kind=kind).all()
 
 
 __all__ = ["Process", "ProcessData"]
