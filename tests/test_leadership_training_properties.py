@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import date, timedelta
 from itertools import pairwise
 from typing import Any
@@ -11,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from leadership_training_stage import REFRESHER, Stage, office, trainer
-from progflow import Actor, Case, Refused
+from progflow import Case, Refused
 from progflow.programs.leadership_training import Booking, Duty, DutyData, Module, Rules, Session
 from progflow.states.obligation import PREDECESSOR
 from progflow.states.people import Cause
@@ -20,75 +21,123 @@ A = Module("A", "First", 8)
 B = Module("B", "Second", 8, after=("A",), exam=True)
 PEOPLE: tuple[str, ...] = ("kim", "sam", "lee")
 
-WORDS = (
-    "session",
-    "book",
-    "book",
-    "hold",
-    "attend",
-    "attend",
+USUAL = ("course", "course", "session", "book", "hold", "attend", "wait")
+SELDOM = (
     "leave",
+    "excuse",
+    "miss",
     "credit",
     "suspend",
     "resume",
-    "wait",
+    "extend",
     "lapse",
+    "waive",
     "appoint",
+    "move",
+    "resize",
 )
-STEPS = st.lists(st.tuples(st.sampled_from(WORDS), st.sampled_from(PEOPLE), st.integers(0, 50)), max_size=25)
+STEPS = st.lists(
+    st.tuples(st.sampled_from((*USUAL, *USUAL, *USUAL, *SELDOM)), st.integers(0, 59)), min_size=15, max_size=40
+)
 
 
 class World(Stage):
-    """Three leaders, sessions of two seats, and what happens to them."""
+    """Three leaders, sessions of few seats, and what happens to them."""
 
     def __init__(self) -> None:
         super().__init__(modules=(A, B, REFRESHER), rules=Rules(refresher_months=6, refresher_opens=1))
         self.lasts = dict.fromkeys(PEOPLE, True)
         for person in PEOPLE:
             self.appoint(person)
-        for module in ("A", "B"):
-            self.session(module, seats=2, hours=8)
 
-    def step(self, what: str, person: str, number: int) -> None:
-        """Try something; what is refused changes nothing."""
-        numbers = [case.data.number for case in self.flow.cases(Session).all()]
-        some = numbers[number % len(numbers)]
-        try:
+    def step(self, what: str, number: int) -> None:
+        """Do something to somebody who can be named; what is refused changes nothing."""
+        person = PEOPLE[number % 3]
+        with suppress(Refused):
             match what:
                 case "session":
-                    self.session("ABR"[number % 3], seats=number % 3, hours=8)
+                    self.session("ABR"[number % 3], seats=1 + number % 2, hours=8)
+                case "course":
+                    self.course("ABR"[number % 3], number)
                 case "wait":
-                    self.days_later(number * 5)
+                    self.days_later(number * 4)
+                case "appoint":
+                    self.appoint(person)
+                    self.lasts[person] = True
                 case "book":
-                    self.book(person, some)
-                case "hold":
-                    self.hold(some)
-                case "attend":
-                    self.attend(person, some, 8 - number % 4)
-                case "leave":
-                    self.fire(self.seat(person, some), Booking.attendance.deregister(reason="No time."), Actor(person))
+                    self.book_what_is_needed(person)
+                case "hold" | "move" | "resize":
+                    self.about_sessions(what, number)
+                case "attend" | "leave" | "excuse" | "miss":
+                    self.about_seats(what, number)
                 case _:
-                    self.about(what, person, number)
-        except (Refused, IndexError):
-            pass
+                    self.about_duties(what, person, number)
 
-    def about(self, what: str, person: str, number: int) -> None:
-        credit = Duty.credit(
-            module="ABR"[number % 3], hours=number / 4, provider="Institute", on=self.today, evidence="file"
-        )
-        until = self.today + timedelta(days=number) if number % 2 else None
+    def course(self, module: str, number: int) -> None:
+        """A session for whoever needs it, held and recorded; some are not there to the end."""
+        session = self.session(module, seats=2, hours=8)
+        for person in PEOPLE:
+            with suppress(Refused):
+                self.book(person, session)
+        self.hold(session)
+        for seat in self.flow.cases(Booking).where(session=session).in_(Booking.attendance.registered).all():
+            self.attend(seat.data.person, session, 8 - number % 5 % 3)
+
+    def book_what_is_needed(self, person: str) -> None:
+        """Ask for a seat in the first session in which it is possible."""
+        for session in self.flow.cases(Session).in_(Session.occasion.bookable).all():
+            with suppress(Refused):
+                self.book(person, session.data.number)
+                return
+
+    def about_sessions(self, what: str, number: int) -> None:
+        sessions = self.flow.cases(Session).in_(Session.occasion.bookable).all()
+        if not sessions:
+            return
+        session = sessions[number % len(sessions)]
+        if what == "hold":
+            self.hold(session.data.number)
+        elif what == "move":
+            begins = self.today + timedelta(days=number)
+            self.fire(session, Session.occasion.reschedule(begins=begins, reason="The room."), office)
+        else:
+            self.fire(session, Session.occasion.resize(capacity=number % 4), office)
+
+    def about_seats(self, what: str, number: int) -> None:
+        seats = self.flow.cases(Booking).in_(Booking.attendance.undecided).all()
+        if not seats:
+            return
+        if what == "attend":  # those first who can have been there
+            seats = sorted(seats, key=lambda one: not self.was_held(one))
+            number = 0
+        commands: dict[str, Any] = {
+            "attend": Booking.attendance.attend(hours=8 - len(seats) % 3),
+            "leave": Booking.attendance.deregister(reason="No time."),
+            "excuse": Booking.attendance.excuse(cause=Cause.OTHER),
+            "miss": Booking.attendance.miss(),
+        }
+        self.fire(seats[number % len(seats)], commands[what], trainer if what in ("attend", "miss") else office)
+
+    def was_held(self, seat: Case[Any]) -> bool:
+        return self.flow.get(Session, seat.links["session"]).is_in(Session.occasion.held)
+
+    def about_duties(self, what: str, person: str, number: int) -> None:
+        until = self.today + timedelta(days=number)
+        hours = number / 4
+        credit = Duty.credit(module="ABR"[number % 3], hours=hours, provider="Institute", on=self.today, evidence="f")
         commands: dict[str, Any] = {
             "credit": credit,
-            "suspend": Duty.obligation.suspend(cause=Cause.FAMILY, until=until),
+            "suspend": Duty.obligation.suspend(cause=Cause.FAMILY, until=until if number % 2 else None),
             "resume": Duty.obligation.resume(),
+            "extend": Duty.obligation.extend(until=until, reason="No session."),
             "lapse": Duty.obligation.lapse(reason="Another post."),
+            "waive": Duty.obligation.waive(reason="Retires."),
         }
-        if what == "appoint":
-            self.appoint(person)
-            self.lasts[person] = True
-        else:
-            self.fire(self.duty(person), commands[what])
-            self.lasts[person] = self.lasts[person] and what != "lapse"
+        ends = what in ("lapse", "waive")
+        if ends and number % 4:
+            return  # most stay
+        self.fire(self.duty(person), commands[what])
+        self.lasts[person] = self.lasts[person] and not ends
 
     # -- what holds
 
@@ -133,16 +182,16 @@ class World(Stage):
         assert hours >= 6.4 or not any(one.data.module == "B" for one in seats)
 
 
-@settings(max_examples=50)
+@settings(max_examples=20)
 @given(steps=STEPS)
-def test_whatever_happens_seats_credits_order_and_the_chain_of_duties_hold(steps: list[tuple[str, str, int]]) -> None:
+def test_whatever_happens_seats_credits_order_and_the_chain_of_duties_hold(steps: list[tuple[str, int]]) -> None:
     world = World()
-    for what, person, number in steps:
-        world.step(what, person, number)
+    for what, number in steps:
+        world.step(what, number)
         world.check()
 
 
-@settings(max_examples=30)
+@settings(max_examples=15)
 @given(stops=st.lists(st.integers(1, 60), max_size=4))
 def test_one_step_of_the_clock_is_as_good_as_many(stops: list[int]) -> None:
     """Invariant 11: deadlines, escalation and the end of a suspension come at the same days."""
