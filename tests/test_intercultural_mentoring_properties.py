@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from intercultural_mentoring_stage import GOALS, KICKOFF, Stage, equality, head, office, pairs, person, personnel
-from progflow import Actor, Case, Command, Refused
+from progflow import Actor, Blocker, Case, Command, Refused
 from progflow.programs.intercultural_mentoring import (
     Cause,
     Edition,
@@ -129,7 +129,8 @@ def played(story: list[tuple[str, str, str, int]]) -> Stage:
         wish = ACTS[name](stage, mentee, mentor, number)
         if wish is not None:
             case, command, actor = wish
-            foretold, reasons = tuple(stage.flow.check(case.id, command, actor=actor)), ()
+            foretold = tuple(stage.flow.check(case.id, command, actor=actor))
+            reasons: tuple[Blocker, ...] = ()
             try:
                 stage.flow.fire(case.id, command, actor=actor)
             except Refused as refused:

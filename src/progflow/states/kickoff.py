@@ -82,7 +82,10 @@ class Kickoff(Phase[KickoffData], fresh=True):
 
     @event(awaited >> NEXT, by=lambda self: self.by, when=lambda self: (self.on_a_plausible_day, *self.when))
     def hold(self, ctx: Context[KickoffData], *, on: date | None = None) -> KickoffData:
-        """Hold the kick-off: today, or on a day shortly before."""
+        """Hold the kick-off.
+
+        It was today, unless another day is given.
+        """
         return evolve(ctx.data, held=ctx.today if on is None else on)
 
     @invariant("What is no longer waited for was held on a day that is kept.")

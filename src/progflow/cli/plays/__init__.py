@@ -11,6 +11,7 @@ from progflow.cli.screen import Screen
 NAMES: Final = (
     "cross-mentoring",
     "city-participation",
+    "intercultural-mentoring",
     "leadership-training",
     "trainee-volunteering",
     "training-network",
