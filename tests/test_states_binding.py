@@ -251,3 +251,10 @@ def test_whenever_and_why_ever_somebody_leaves_it_ends_as_the_rule_says(
     owed = pro_rata(costs, length, date(2013, 2, 1), day) if cause in ATTRIBUTABLE else 0
     assert case[Agreement.binding].owed == owed
     assert case.state == (Agreement.binding.repayment if owed else Agreement.binding.released)
+
+
+def test_a_measure_that_ended_early_is_recorded_late_too() -> None:
+    """The day counts, not when it is written down."""
+    for cause, owed in ((LeavingCause.BROKEN_OFF, 120_000), (LeavingCause.NOT_HELD, 0)):
+        case = bound().do(Agreement.binding.leave(on=date(2013, 1, 20), cause=cause))
+        assert case[Agreement.binding].owed == owed

@@ -205,8 +205,8 @@ class Binding(Phase[BindingData]):
         return earliest <= on <= ctx.today or No(earliest=earliest)
 
     @guard("The measure is over; only the employment can end.")
-    def fits_the_time(self, ctx: Context[BindingData], *, cause: LeavingCause) -> bool:
-        return cause not in OF_THE_MEASURE or ctx.data.began is None
+    def fits_the_time(self, ctx: Context[BindingData], *, on: date, cause: LeavingCause) -> bool:
+        return cause not in OF_THE_MEASURE or ctx.data.began is None or on < ctx.data.began
 
     @event(bound >> left, by=lambda self: self.by - self.person, when=(plausible_day, fits_the_time))
     def leave(self, ctx: Context[BindingData], *, on: date, cause: LeavingCause) -> BindingData:
