@@ -75,8 +75,9 @@ class Agreeing(Phase[VotesData], fresh=True):
         when: what must hold beside, for each vote and when all have agreed.
         until: the end of the time for it; without one there is time.
         discarded_by: who may discard it for all.
-        on_paper: a guard that tells whether the ``person`` speaks for the ``party``, both of which it may name. With it
-            the office records what was given on paper; without it everybody agrees in person.
+        on_paper: a guard that tells whether the ``person`` speaks for the ``party``, both of which it may name, and
+            that this person may decide on it. With it the office records what was given on paper; without it
+            everybody agrees in person.
         recorded_by: who records what was given on paper.
         on_agreement: what happens in the same step when all have agreed, as that the pair begins as a case.
     """

@@ -98,7 +98,8 @@ def kickoff_held(kickoff: Kickoff) -> Guard[Any]:
     """A guard for the children of an edition: its kick-off has been held.
 
     Args:
-        kickoff: the phase, named through the lifecycle of the edition: ``kickoff_held(Edition.kickoff)``.
+        kickoff: the phase, named through the lifecycle of the edition. It needs a name in the lifecycle of the
+            children before it is handed on: ``kickoff_held = kickoff_held(Edition.kickoff)``.
     """
 
     @guard("The kick-off has not been held.")
@@ -112,7 +113,8 @@ def kickoff_day(kickoff: Kickoff) -> Moment[Any]:
     """A moment for the children of an edition: the day of its kick-off, None as long as it was not held.
 
     Args:
-        kickoff: the phase, named through the lifecycle of the edition: ``kickoff_day(Edition.kickoff)``.
+        kickoff: the phase, named through the lifecycle of the edition. It needs a name in the lifecycle of the
+            children before it is handed on: ``kickoff = kickoff_day(Edition.kickoff)``.
     """
 
     @moment

@@ -22,9 +22,9 @@ class RunData:
 class Run(Phase[RunData]):
     """An edition runs for a time that is the same for all, and is closed by an event or by its nominal end.
 
-    Whoever takes part in it is its child. Those who are near enough to their end watch the closing and complete with
-    it (``Span(closing=closing_day(Edition.run))``); the others go on, and the edition waits for them. Children that
-    may rest, such as those with a certificate, are not waited for.
+    Whoever takes part in it is its child. Those who are near enough to their end watch the closing and complete with it
+    (``closing = closing_day(Edition.run)``, then ``Span(closing=closing)``); the others go on, and the edition waits
+    for them. Children that may rest, such as those with a certificate, are not waited for.
 
     Args:
         ends: the nominal end, None as long as nobody knows; a day or the end of one.
@@ -79,7 +79,8 @@ def closing_day(run: Run) -> Moment[Any]:
     """A moment for the children of an edition: the day of its closing, None as long as it was not held.
 
     Args:
-        run: the phase, named through the lifecycle of the edition: ``closing_day(Edition.run)``.
+        run: the phase, named through the lifecycle of the edition. It needs a name in the lifecycle of the children
+            before it is handed on: ``closing = closing_day(Edition.run)``.
     """
 
     @moment

@@ -67,7 +67,8 @@ class Selection(Phase[SelectionData]):
     Args:
         by: who scores, selects, puts on the waiting list and rejects.
         person: whom it is about; nobody decides on oneself.
-        seats: how many seats the group of the person has.
+        seats: how many seats the group of the person has. Whoever may lower the number is kept from going below
+            those that are taken, or nobody in that group can take another step.
         confirm_within: how long a seat is kept for somebody who has not said yes.
         group: the names of the fields of the lifecycle's data that make a group, as ``("city",)``, also derived; all
             are one group without any.
