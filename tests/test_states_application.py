@@ -92,7 +92,8 @@ class Stage:
 
 def test_what_is_missing_is_asked_for_and_handed_in_by_the_applicant_alone() -> None:
     stage = Stage()
-    stage.do(Wish.application.ask_for_more(missing="The grade is not proven."), office)
+    wish = stage.do(Wish.application.ask_for_more(missing="The grade is not proven."), office)
+    assert wish[Wish.application].missing == "The grade is not proven."
     assert stage.refusal(Wish.application.hand_in(document="D-7"), office) == "Only for: the applicant."
     wish = stage.do(Wish.application.hand_in(document="D-7"), herself)
     assert wish.state is Wish.application.submitted
@@ -131,12 +132,13 @@ def test_who_hands_in_late_is_late_even_if_nobody_has_looked() -> None:
     other = Stage()
     said = other.refusal(Wish.application.ask_for_more(missing="x", until=date(2022, 4, 3)), office)
     assert said == "2022-04-03 is over already."
+    other.do(Wish.application.ask_for_more(missing="x", until=date(2022, 4, 4)), office)
 
 
 def test_a_day_that_was_given_is_gone_with_what_was_handed_in() -> None:
     stage = Stage()
     stage.do(Wish.application.ask_for_more(missing="The grade.", until=date(2022, 4, 5)), office)
-    stage.do(Wish.application.hand_in(document="D-7"), herself)
+    assert stage.do(Wish.application.hand_in(document="D-7"), herself)[Wish.application].until is None
     stage.do(Wish.application.ask_for_more(missing="The plan."), office)
     stage.at(date(2022, 5, 1))
     assert stage.wish.state is Wish.application.incomplete
@@ -147,7 +149,7 @@ def test_it_is_admitted_once_a_superior_supports_it_and_the_criteria_hold() -> N
     assert stage.refusal(Wish.application.admit(), office) == "No superior has supported the application."
     assert stage.refusal(Wish.application.endorse(), herself).startswith("Only for: the superior")
     wish = stage.do(Wish.application.endorse(statement="She is good."), boss)
-    assert wish[Wish.application].endorsed_by == "boss"
+    assert (wish[Wish.application].endorsed_by, wish[Wish.application].statement) == ("boss", "She is good.")
     assert stage.do(Wish.application.admit(), office).state is Wish.admitted
     young = Stage(Person(years=1))
     young.do(Wish.application.endorse(), boss)
