@@ -268,6 +268,7 @@ def test_the_survey_closes_by_itself_and_the_process_waits_for_it(stage: Stage) 
     assert stage.flow.get(Survey, survey_id).state == Survey.call.open
     stage.on(date(2019, 1, 26))
     assert stage.said(survey_id, Survey.count(replies=2001)) == "2001 replies are more than households that were asked."
+    assert not stage.flow.check(survey_id, Survey.count(replies=2000), actor=office)
     assert stage.do(survey_id, Survey.count(replies=520)).state == Survey.counted
     assert stage.go(Process.collect_ideas()) == "idea_workshops"
 

@@ -7,7 +7,7 @@ from datetime import date
 from attrs import frozen
 
 from city_participation_stage import COMMITTEES, SWOT, Stage, citizen, committee, council, moderator, office
-from progflow import NEXT, Context, No, Program, guard
+from progflow import NEXT, Context, No, Program, event, guard
 from progflow.programs.city_participation import (
     BOTH,
     CITIZENS,
@@ -29,6 +29,7 @@ from progflow.programs.city_participation import (
     compare_views,
 )
 from progflow.states.contribution import Quadrant
+from progflow.states.people import OFFICE
 from progflow.states.resolution import Resolution
 
 
@@ -145,3 +146,25 @@ def test_nobody_sorts_a_contribution_of_their_own() -> None:
         OurContribution.contribute(contribution=said("old town")), parent=stage.process_id, actor=moderator
     )
     assert stage.said(own, OurContribution.moderation.moderate(), moderator).startswith("Only for: moderator")
+
+
+class Hasty(Process, name="Process"):
+    """Somebody would like to do without the council."""
+
+    @event(Process.analysis >> Process.evaluation, by=OFFICE)
+    def just_begin(self, ctx: Context[ProcessData]) -> None:
+        """Just begin."""
+
+
+def test_an_own_event_does_not_get_past_the_council() -> None:
+    kinds = (Hasty, Workshop, Survey, OurContribution, Goal, OurMeasure, Photo)
+    stage = Stage(
+        program=Program("city-participation", *kinds, zone="Europe/Berlin"),
+        process=Hasty,
+        contribution=OurContribution,
+        measure=OurMeasure,
+    )
+    stage.to_analysis()
+    assert stage.said(stage.process_id, Hasty.just_begin()) == (
+        "Nothing is carried out without a resolution of the council."
+    )

@@ -75,11 +75,7 @@ class Workshop(Lifecycle[WorkshopData], parent=Process):
         """Announce a workshop."""
         return workshop
 
-    @guard("{on} has passed already.")
-    def forum_ahead(self, ctx: Context[WorkshopData], *, on: date) -> bool:
-        return on >= ctx.today
-
-    @event(gathering.poorly_attended >> made_up, by=OFFICE, when=forum_ahead)
+    @event(gathering.poorly_attended >> made_up, by=OFFICE)
     def call_extra_forum(self, ctx: Acting[WorkshopData], *, title: Name, on: date) -> None:
         """Call an extra forum, as few people came."""
         extra = evolve(ctx.data, title=title, kind=Kind.FORUM, on=on)
