@@ -111,6 +111,37 @@ def test_what_its_lifecycle_gives_up_releases_everybody_as_if_it_were_cancelled(
     assert stage.states() == ["released", "released"]
 
 
+class Trip(Lifecycle[Titled]):
+    """Something that is only drafted at first."""
+
+    drafted = State(initial=True)
+    occasion = Occasion(role="trip")
+
+    @event(drafted >> occasion, by=OFFICE)
+    def plan(self, ctx: Context[Titled]) -> None:
+        """Plan it."""
+
+
+class Traveller(Lifecycle[Booked]):
+    """Somebody who wants to come along, without a parent."""
+
+    @relation("the traveller")
+    def the_traveller(self, ctx: Context[Booked]) -> bool:
+        return ctx.actor.id == ctx.data.person
+
+    attendance = Attendance(of=Trip.occasion, role="trip", person=the_traveller)
+
+
+def test_who_asks_for_a_seat_before_it_is_planned_waits_for_it() -> None:
+    flow = Flow(Program("trips", Trip, Traveller, zone="Europe/Berlin"), store=MemoryStore())
+    trip = flow.start(Trip, Titled("zoo"), actor=SYSTEM)
+    traveller = flow.start(Traveller, Booked("a"), links={"trip": trip}, actor=SYSTEM)
+    assert traveller.state == Traveller.attendance.waiting
+    flow.fire(trip.id, Trip.plan(), actor=office)
+    flow.fire(trip.id, Trip.occasion.announce(begins=date(2100, 3, 2), capacity=1), actor=office)
+    assert flow.get(Traveller, traveller).state == Traveller.attendance.registered
+
+
 def test_others_may_cancel_it_than_those_who_plan_it() -> None:
     stage = Stage()
     with pytest.raises(Refused):

@@ -356,7 +356,8 @@ class Attendance(Phase[AttendanceData]):
     def nothing_to_wait_for(self, ctx: Context[AttendanceData]) -> bool:
         occasion = self.occasion(ctx)
         given_up = not occasion.visited(self.of.held)  # cancelled, or led elsewhere by an event of its lifecycle
-        return not occasion.is_in(self.of.ahead) and (given_up or ctx.case.is_in(self.waiting))
+        gone_on = occasion.visited(self.of) and not occasion.is_in(self.of.ahead)
+        return gone_on and (given_up or ctx.case.is_in(self.waiting))
 
     @event(undecided >> released, auto=True, when=nothing_to_wait_for)
     def release(self, ctx: Context[AttendanceData]) -> None:
