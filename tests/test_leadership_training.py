@@ -22,12 +22,14 @@ from leadership_training_stage import (
     personnel,
     trainer,
 )
-from progflow import SYSTEM, Actor, Context, PayloadError, Program, Refused, guard
+from progflow import SYSTEM, Actor, Context, PayloadError, Program, Refused, Term, days, derived, guard
 from progflow.adapters.sqlalchemy import SQLAlchemyStore
 from progflow.programs.leadership_training import (
     PERSONNEL,
     BaseDuty,
+    BaseSession,
     Booking,
+    BookingData,
     Deadline,
     Duty,
     DutyData,
@@ -35,6 +37,7 @@ from progflow.programs.leadership_training import (
     Module,
     Rules,
     Session,
+    SessionData,
     Training,
     confirmations,
     leadership_training,
@@ -528,6 +531,47 @@ def test_a_municipality_adds_fields_and_overrides_rules_and_refreshers_keep_them
     assert (refresher.data.part_time, refresher.data.due) == (True, stage.today.replace(year=2029))
     stage.on(date(2029, 12, 1))
     assert [one.to for one in stage.flow.get(OurDuty, refresher)[OurDuty.obligation].escalations] == ["mayor"]
+
+
+@frozen(kw_only=True)
+class OurSessionData(SessionData):
+    online: bool
+
+
+class OurSession(BaseSession[OurSessionData], name="Session"):
+    """Ours says whether it is held online."""
+
+
+class OurBooking(Booking, name="Booking"):
+    """Whoever gives the seat back is never late."""
+
+    @derived
+    def notice(self, ctx: Context[BookingData]) -> Term:
+        return days(0)
+
+
+class DutyWithOurBookings(BaseDuty[DutyData], name="Duty"):
+    """Its seats are ours."""
+
+    def booked_as(self) -> type[Booking]:
+        return OurBooking
+
+
+def test_a_municipality_has_sessions_and_bookings_of_its_own() -> None:
+    kinds = (Training, OurSession, OurBooking, DutyWithOurBookings)
+    stage = Stage(program=Program("leadership-training", *kinds, zone="Europe/Berlin"))
+    data = OurSessionData(number="A-1", module="A", online=True)
+    session = stage.flow.start(OurSession.plan(session=data), parent=stage.training, actor=office)
+    stage.fire(session, OurSession.occasion.announce(begins=date(2026, 3, 4), capacity=1, hours=16), office)
+    leader = DutyData(person="kim", post="p", level=Level.GROUP, appointed_on=stage.today)
+    duty = stage.flow.start(DutyWithOurBookings.arise(duty=leader), parent=stage.training, actor=personnel)
+    stage.fire(duty, DutyWithOurBookings.book(session="A-1"), Actor("kim"))
+    seat = stage.flow.cases(OurBooking).one()
+    assert seat.state == OurBooking.attendance.registered
+    assert stage.flow.get(OurSession, session).data.online
+    stage.on(date(2026, 3, 4))
+    seat = stage.fire(seat, OurBooking.attendance.deregister(reason="Ill."), Actor("kim"))
+    assert not seat[OurBooking.attendance].late
 
 
 def test_deadlines_count_from_the_day_of_the_appointment() -> None:
