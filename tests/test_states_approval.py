@@ -72,7 +72,9 @@ class Proposal(Lifecycle[PairData]):
 
     @derived
     def city(self, ctx: Context[PairData]) -> str:
-        return ctx.actor.id.partition("-")[0]
+        """The city of the actor's seat; who has no other one sits for the city in one's id."""
+        seats = [role.name for role in ctx.actor.roles if role.name in CITIES]
+        return seats[0] if seats else ctx.actor.id.partition("-")[0]
 
     @derived
     def pair(self, ctx: Context[PairData]) -> str:
@@ -198,6 +200,12 @@ def test_a_party_has_one_vote_and_others_have_none(stage: Stage) -> None:
     assert stage.why_not(case, office) == "Only for: a panel member, but not one of the two."
 
 
+def test_nobody_approves_for_two_parties_after_a_change_of_seats(stage: Stage) -> None:
+    case = approve(stage, stage.pair(), member("Essen"))
+    moved = Actor("Essen-1", {PANEL, Role("Köln")})
+    assert stage.why_not(case, moved) == "Nobody agrees for two parties."
+
+
 def test_nobody_approves_the_own_pair_whatever_seat_they_have(stage: Stage) -> None:
     case = stage.flow.start(Proposal, PairData("mentee", "Köln-1"), actor=SYSTEM)
     assert stage.why_not(case, member("Köln")) == "Only for: a panel member, but not one of the two."
@@ -307,6 +315,7 @@ def test_a_signature_on_paper_is_recorded_with_its_day(stage: Stage) -> None:
     )
     assert why_not("Köln", "clerk", date(2026, 3, 1)) == "clerk does not sign for Köln."
     assert why_not("Köln", "mayor-k", date(2026, 3, 3)) == "2026-03-03 is yet to come."
+    assert why_not("Köln", "mayor-k", date(2026, 3, 2)) == ""
     command = record(party="Köln", person="mayor-k", on=date(2026, 2, 27))
     treaty = stage.flow.fire(treaty, command, actor=office)
     assert why_not("Köln", "mayor-k", date(2026, 3, 1)) == "Köln has agreed already. Nobody agrees for two parties."

@@ -22,6 +22,7 @@ from progflow import (
     Instant,
     Lifecycle,
     Program,
+    Role,
     State,
     UsageError,
     always,
@@ -96,7 +97,9 @@ class Mentee(Lifecycle[MenteeData], parent=Edition):
 
     @derived
     def city(self, ctx: Context[MenteeData]) -> str:
-        return ctx.actor.id
+        """The city of the actor's seat; who has no other one sits for the city that is one's id."""
+        seats = [role.name for role in ctx.actor.roles if role.name in self.cities(ctx)]
+        return seats[0] if seats else ctx.actor.id
 
     @derived
     def length(self, ctx: Context[MenteeData]) -> int:
@@ -318,6 +321,12 @@ def test_nobody_pauses_oneself_whatever_role_they_have(stage: Stage) -> None:
     assert stage.why_not(pause(date(2022, 9, 1)), herself) == "Only for: programme office, but not the mentee."
 
 
+def test_the_office_may_do_for_somebody_what_the_person_may(stage: Stage) -> None:
+    offers = stage.flow.explain(stage.case.id, actor=Actor("nobody"))
+    (blocker,) = offers["tandem.drop_out"].reasons
+    assert blocker.text == "Only for: the mentee, programme office."
+
+
 def test_a_pause_can_be_the_end(stage: Stage) -> None:
     stage.do(pause(date(2022, 9, 1), Cause.ILLNESS))
     stage.do(Mentee.tandem.drop_out(reason="It takes longer."), mentee)
@@ -397,6 +406,13 @@ def test_a_refused_extension_leaves_the_end_where_it_is(stage: Stage) -> None:
     assert stage.data.extension is not None
     assert stage.data.extension.refused_because == "No means."
     assert "No extension" in stage.why_not(Mentee.tandem.consent_to_extension(), duesseldorf)
+
+
+def test_nobody_consents_for_two_parties_after_a_change_of_seats(stage: Stage) -> None:
+    stage.do(ask(LATER))
+    stage.do(Mentee.tandem.consent_to_extension(), koeln)
+    moved = Actor("Köln", {Role("Düsseldorf")})
+    assert "No extension was asked for" in stage.why_not(Mentee.tandem.consent_to_extension(), moved)
 
 
 def test_what_is_asked_for_anew_is_consented_to_anew(stage: Stage) -> None:

@@ -73,6 +73,7 @@ class TimedPhase(Phase[TimedData]):
         self.person = person
         self.span = span
         self.by = by - person
+        self.either = (person, by)
         self.consented_by = self.by if span.consented_by is None else span.consented_by - person
         self.completed_when = completed_when
 
@@ -171,7 +172,7 @@ class TimedPhase(Phase[TimedData]):
         by_itself = bool(ctx.data.pauses) and self.days_to_come_back(ctx) is None
         return end_of(ctx.data.pauses[-1].until) if by_itself else None
 
-    @event(paused >> active, by=lambda self: (self.person, self.by), at=pause_ends)
+    @event(paused >> active, by=lambda self: self.either, at=pause_ends)
     def resume(self, ctx: Context[TimedData]) -> TimedData:
         """Go on after the pause.
 
@@ -214,7 +215,7 @@ class TimedPhase(Phase[TimedData]):
 
     @event(
         lambda self: self.unfinished >> STAY,
-        by=lambda self: (self.person, self.by),
+        by=lambda self: self.either,
         when=(end_is_known, later_than_the_end, within_bounds),
     )
     def ask_for_extension(self, ctx: Context[TimedData], *, until: date, reason: Reason) -> TimedData:
@@ -279,7 +280,7 @@ class TimedPhase(Phase[TimedData]):
 
     @event(
         lambda self: self.going_on >> STAY if self.span.review_after is not None else (),
-        by=lambda self: (self.person, self.by),
+        by=lambda self: self.either,
     )
     def review(self, ctx: Context[TimedData]) -> TimedData:
         """Hold the review in the middle.
@@ -290,7 +291,7 @@ class TimedPhase(Phase[TimedData]):
 
     # -- the early end
 
-    @event(lambda self: self.unfinished >> self.dropped_out, by=lambda self: (self.person, self.by))
+    @event(lambda self: self.unfinished >> self.dropped_out, by=lambda self: self.either)
     def drop_out(self, ctx: Context[TimedData], *, reason: Reason) -> TimedData:
         """End it before its time, and say why."""
         return evolve(ctx.data, reason=reason)
