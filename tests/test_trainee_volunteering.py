@@ -6,15 +6,17 @@ from collections.abc import Callable
 from datetime import date
 from inspect import signature
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from progflow import Refused
+from progflow import Case, Command, Refused
 from progflow.adapters.sqlalchemy import SQLAlchemyStore
 from progflow.programs.trainee_volunteering import (
     Activity,
     Deployment,
     Project,
+    ProjectData,
     Rules,
     Volunteer,
     VolunteerData,
@@ -32,6 +34,7 @@ from trainee_volunteering_stage import (
     head,
     host,
     office,
+    superior,
     trainee,
 )
 
@@ -271,6 +274,48 @@ def test_nobody_assigns_or_confirms_oneself() -> None:
         assert [one.code for one in stage.flow.check(case, command, actor=both)] == ["who"]
 
 
+def test_nobody_is_assigned_to_what_is_not_published() -> None:
+    stage = Stage()
+    stage.to_registration("fence")
+    stage.register("trainee-1", "fence")
+    stage.ready("trainee-1")
+    command = Volunteer.registration.assign(project="cake")
+    assert stage.refusal(stage.who("trainee-1"), command, office) == "No project cake is published."
+
+
+def test_each_step_is_the_business_of_one() -> None:
+    stage = Stage()
+    stage.offer("fence", fewest=1)
+    stage.offer("games")
+    stage.to_registration()
+    for name in ("fence", "games"):
+        stage.publish(name)
+    case = stage.register("trainee-1", "fence")
+    everybody = [office, head, superior, host("fence"), host("games"), trainee("trainee-1"), trainee("trainee-2")]
+
+    def allowed(on: Case[Any], command: Command[Any]) -> list[str]:
+        return [actor.id for actor in everybody if not stage.flow.check(on, command, actor=actor)]
+
+    assert allowed(case, Volunteer.wish_for(project="games")) == ["trainee-1"]
+    assert allowed(case, Volunteer.registration.release(reason="No place.")) == ["office"]
+    assert allowed(case, Volunteer.withdrawal.withdraw(reason="No.")) == ["office", "trainee-1"]
+    assert allowed(stage.project_of("fence"), Project.merge(into="games", reason="Few.")) == ["office"]
+    assert allowed(stage.project_of("fence"), Project.work.cancel(reason="No.")) == ["office", host("fence").id]
+    register = Volunteer.register(volunteer=VolunteerData(wish="fence"))
+    wants = [one.id for one in everybody if not stage.flow.check(register, parent=stage.year, actor=one)]
+    assert wants == ["trainee-2"], "the other trainee has registered already"
+    plan = Year.plan(year=stage.year.data)
+    assert [one.id for one in everybody if not stage.flow.check(plan, actor=one)] == ["office"]
+
+
+def test_only_who_speaks_for_a_host_offers_a_project() -> None:
+    stage = Stage()
+    data = ProjectData(name="fence", host="h", activity=Activity.MANUAL, on=FRIDAY, places=1)
+    for actor in (office, trainee("trainee-1")):
+        with pytest.raises(Refused, match="Only for: host"):
+            stage.flow.start(Project.submit(offer=data), parent=stage.year, actor=actor)
+
+
 # -- what may come between ---------------------------------------------------------------------------------------
 
 
@@ -410,6 +455,8 @@ def test_nobody_is_confirmed_before_the_day_nor_by_another_host() -> None:
     stage.to_registration("fence", "games")
     stage.place_all("fence", "trainee-1")
     place = stage.place("trainee-1")
+    waits = stage.flow.explain(stage.who("trainee-1"), actor=office)["registration.take_part"].resting
+    assert [one.text for one in waits] == ["The host has not confirmed it."]
     assert "It has not been held." in stage.refusal(place, Deployment.attendance.attend(), host("fence"))
     stage.on(FRIDAY, hour=18)
     assert "Only for" in stage.refusal(stage.project_of("fence"), Project.work.hold(), host("games"))

@@ -10,7 +10,7 @@ from attrs import evolve, frozen
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from progflow import STAY, SYSTEM, Context, No, Program, Refused, event, guard
+from progflow import STAY, SYSTEM, Context, InvariantBroken, No, Program, Refused, event, guard
 from progflow.programs.trainee_volunteering import (
     OFFICE,
     Activity,
@@ -87,6 +87,51 @@ def test_a_certificate_is_not_given_to_whom_no_host_has_confirmed_whoever_tries(
     stage.place_all("fence", "trainee-1")
     with pytest.raises(Refused):
         stage.do(stage.who("trainee-1"), Volunteer.registration.take_part(), SYSTEM)
+
+
+def test_what_an_own_event_forgets_the_invariants_stop() -> None:
+    class Careless(BaseVolunteer[VolunteerData], name="Volunteer"):
+        """Certificates without a deployment, releases without a reason."""
+
+        @event(BaseVolunteer.registration.registered >> BaseVolunteer.certificate, by=OFFICE)
+        def give_away(self, ctx: Context[VolunteerData]) -> None:
+            """Give a certificate away."""
+
+        @event(BaseVolunteer.registration.registered >> BaseVolunteer.registration.released, by=OFFICE)
+        def shrug(self, ctx: Context[VolunteerData]) -> None:
+            """Release without a word."""
+
+        @guard("This never says no.")
+        def not_too_often(self, ctx: Context[VolunteerData]) -> bool:
+            return True
+
+    class CarelessProject(BaseProject[ProjectData], name="Project"):
+        """Merged without a word."""
+
+        @event(BaseProject.work.open >> BaseProject.merged, by=OFFICE)
+        def vanish(self, ctx: Context[ProjectData]) -> None:
+            """Merge without a word."""
+
+    program = Program("trainee-volunteering", Year, CarelessProject, Careless, Deployment, zone="Europe/Berlin")
+    stage = Stage(program=program, project=CarelessProject, volunteer=Careless)
+    stage.to_registration("fence", "games")
+    stage.place_all("fence", "trainee-1")
+    stage.register("trainee-2", "games")
+    for case, command, said in (
+        (stage.who("trainee-2"), Careless.give_away(), "came, as the host has confirmed"),
+        (stage.who("trainee-2"), Careless.shrug(), "was told why"),
+        (stage.project_of("games"), CarelessProject.vanish(), "says into what, and why"),
+    ):
+        with pytest.raises(InvariantBroken, match=said):
+            stage.do(case, command)
+    stage.place_all("games", "trainee-1")
+    stage.on(SATURDAY)
+    stage.came("trainee-1")
+    first, second = stage.flow.cases(Careless).where(person="trainee-1").all()
+    assert second.state == Careless.certificate.due
+    place = stage.flow.cases(Deployment).where(person="trainee-1").all()[0]
+    stage.do(place, Deployment.attendance.attend(), host("fence"))
+    assert stage.flow.get(Careless, first.id).state == Careless.registration.placed, "not twice a year"
 
 
 def test_the_programme_is_a_value() -> None:
