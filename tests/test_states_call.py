@@ -87,7 +87,8 @@ class Stage:
 def test_a_deadline_on_a_holiday_of_the_place_ends_with_the_next_working_day(land: str, last: date) -> None:
     """The 31st of October 2025, a Friday, is a holiday in Lower Saxony and Saxony-Anhalt, not in Cologne."""
     stage = Stage(land)
-    stage.flow.fire(stage.edition, Edition.call.publish(deadline=date(2025, 10, 31)), actor=office)
+    published = stage.flow.fire(stage.edition, Edition.call.publish(deadline=date(2025, 10, 31)), actor=office)
+    assert published[Edition.call].published_on == date(2025, 10, 1)
     stage.at(last, 23, 59)
     assert stage.edition.state is Edition.call.open
     stage.at(date.fromordinal(last.toordinal() + 1), 0)

@@ -5,7 +5,22 @@ from __future__ import annotations
 import pytest
 from attrs import frozen
 
-from progflow import OPEN, SYSTEM, Actor, Context, Flow, Lifecycle, Phase, Program, Refused, Role, State, event, guard
+from progflow import (
+    OPEN,
+    SYSTEM,
+    Actor,
+    Context,
+    Flow,
+    InvariantBroken,
+    Lifecycle,
+    Phase,
+    Program,
+    Refused,
+    Role,
+    State,
+    event,
+    guard,
+)
 from progflow.adapters.memory import MemoryStore
 from progflow.states.cancellation import Cancellation, Ending
 from progflow.states.people import HEAD
@@ -115,3 +130,26 @@ def test_somebody_may_cancel_only_under_a_condition() -> None:
         here.fire(full, call_off, actor=office)
     assert here.fire(empty, call_off, actor=office).state is Club.calling_off.cancelled
     assert here.fire(full, Club.cancellation.cancel(reason="No money."), actor=head).state.name == "cancelled"
+
+
+class Loan(Lifecycle[Named], parent=Course):
+    """Something lent for a course, that does not end by itself."""
+
+    lent = State(initial=True)
+    returned = State(final=True)
+
+    @event(lent >> returned, by=OFFICE)
+    def bring_back(self, ctx: Context[Named]) -> None:
+        """Bring it back."""
+
+
+def test_nothing_is_cancelled_that_would_leave_something_open_behind() -> None:
+    """Invariant 14."""
+    here = Flow(Program("courses", Course, Loan, zone="Europe/Berlin"), store=MemoryStore())
+    course = here.start(Course, Named("c"), actor=SYSTEM)
+    loan = here.start(Loan, Named("projector"), parent=course, actor=SYSTEM)
+    cancel = Course.cancellation.cancel(reason="Nobody teaches it.")
+    with pytest.raises(InvariantBroken, match="leaves nothing open behind"):
+        here.fire(course.id, cancel, actor=head)
+    here.fire(loan, Loan.bring_back(), actor=office)
+    assert here.fire(course.id, cancel, actor=head).state == Course.cancellation.cancelled

@@ -87,7 +87,7 @@ def test_what_was_said_on_paper_is_recorded_by_the_office() -> None:
         "It is not about carl, or carl has consented already."
     )
     case = flow.fire(case.id, record, actor=office)
-    assert case[Photo.consent].documents == ("D-7",)
+    assert (case[Photo.consent].documents, case[Photo.consent].given_by) == (("D-7",), ("anna",))
     assert said(flow, case, STEPS.record_withdrawal(person="carl"), office) == "It is not about carl."
     case = flow.fire(case.id, STEPS.record_withdrawal(person="anna"), actor=office)
     assert case.state == Photo.consent.withdrawn
