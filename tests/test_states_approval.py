@@ -50,6 +50,7 @@ class PairData:
     mentor: str
     version: int = 1
     free: bool = True
+    cities: tuple[str, ...] = CITIES
     until: date | None = None
 
 
@@ -68,7 +69,7 @@ class Proposal(Lifecycle[PairData]):
 
     @derived
     def cities(self, ctx: Context[PairData]) -> tuple[str, ...]:
-        return CITIES
+        return ctx.data.cities
 
     @derived
     def city(self, ctx: Context[PairData]) -> str:
@@ -103,6 +104,11 @@ class Proposal(Lifecycle[PairData]):
         return evolve(ctx.data, version=version)
 
     @event(OPEN >> STAY, by=OFFICE)
+    def keep(self, ctx: Context[PairData], *, cities: tuple[str, ...]) -> PairData:
+        """Change which cities take part."""
+        return evolve(ctx.data, cities=cities)
+
+    @event(OPEN >> STAY, by=OFFICE)
     def take(self, ctx: Context[PairData], *, free: bool) -> PairData:
         """Say whether both are free."""
         return evolve(ctx.data, free=free)
@@ -112,10 +118,11 @@ class Proposal(Lifecycle[PairData]):
 class TreatyData:
     text: str
     over: bool = False
+    agreed: bool = True
 
 
 class Treaty(Lifecycle[TreatyData]):
-    """An agreement that two lord mayors sign."""
+    """An agreement that two lord mayors sign, once the councils have agreed to it."""
 
     @relation("a lord mayor")
     def a_mayor(self, ctx: Context[TreatyData]) -> bool:
@@ -141,7 +148,11 @@ class Treaty(Lifecycle[TreatyData]):
     def is_over(self, ctx: Context[TreatyData]) -> bool:
         return ctx.data.over
 
-    signature = Signature(parties=cities, party=city, by=a_mayor, about=text, on_paper=signs)
+    @guard("The councils have not agreed.")
+    def councils_agree(self, ctx: Context[TreatyData]) -> bool:
+        return ctx.data.agreed
+
+    signature = Signature(parties=cities, party=city, by=a_mayor, about=text, on_paper=signs, when=(councils_agree,))
     validity = InForce(over=is_over, terminated_by=a_mayor)
 
     @event(OPEN >> STAY, by=OFFICE)
@@ -227,6 +238,28 @@ def test_what_must_hold_beside_is_asked_for_each_vote_and_again_at_the_end(stage
     assert stage.why_not(case, member("Zeitz")) == "One of the two is taken."
     case = stage.flow.fire(case, Proposal.take(free=True), actor=office)
     assert approve(stage, case, member("Zeitz")).state == Proposal.approved
+
+
+def test_a_party_that_is_no_longer_asked_does_not_count(stage: Stage) -> None:
+    case = approve(stage, stage.pair(), member("Essen"), member("Köln"))
+    case = stage.flow.fire(case, Proposal.keep(cities=("Köln", "Zeitz")), actor=office)
+    assert case.state == Proposal.approval.partly
+    assert stage.why_not(case, member("Essen")) == "Only the parties agree, and you speak for none of them."
+    assert approve(stage, case, member("Zeitz")).state == Proposal.approved
+
+
+def test_it_goes_on_with_those_who_are_left_once_all_else_holds(stage: Stage) -> None:
+    case = approve(stage, stage.pair(), member("Essen"), member("Köln"))
+    stage.flow.fire(case, Proposal.take(free=False), actor=office)
+    case = stage.flow.fire(case.id, Proposal.keep(cities=("Essen", "Köln")), actor=office)
+    assert case.state == Proposal.approval.partly
+    assert stage.flow.fire(case, Proposal.take(free=True), actor=office).state == Proposal.approved
+
+
+def test_without_any_party_nothing_is_agreed_upon(stage: Stage) -> None:
+    case = approve(stage, stage.pair(), member("Essen"))
+    case = stage.flow.fire(case, Proposal.keep(cities=()), actor=office)
+    assert case.state == Proposal.approval.partly
 
 
 def test_one_refusal_ends_it_for_a_reason(stage: Stage) -> None:
@@ -325,6 +358,14 @@ def test_a_signature_on_paper_is_recorded_with_its_day(stage: Stage) -> None:
         stage.flow.fire(treaty, Treaty.signature.sign(), actor=Actor("mayor-k"))
     treaty = stage.flow.fire(treaty, Treaty.signature.sign(), actor=Actor("mayor-d"))
     assert treaty.state == Treaty.validity.in_force
+
+
+def test_what_must_hold_beside_is_asked_of_every_signature(stage: Stage) -> None:
+    treaty = stage.flow.start(Treaty, TreatyData("first draft", agreed=False), actor=SYSTEM)
+    paper = Treaty.signature.record_on_paper(party="Köln", person="mayor-k", on=date(2026, 3, 2))
+    for command, actor in ((paper, office), (Treaty.signature.sign(), Actor("mayor-k"))):
+        (blocker,) = stage.flow.check(treaty, command, actor=actor)
+        assert blocker.text == "The councils have not agreed."
 
 
 def test_another_text_is_signed_anew(stage: Stage) -> None:

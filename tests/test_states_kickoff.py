@@ -99,10 +99,13 @@ def test_what_it_needs_is_asked() -> None:
 
 def test_it_is_planned_once_and_put_off_for_a_reason(stage: Stage) -> None:
     assert stage.why_not(Edition.kickoff.plan(on=date(2026, 3, 1))) == "2026-03-01 has passed already."
+    assert stage.why_not(Edition.kickoff.plan(on=date(2026, 3, 2))) == ""
     put_off = Edition.kickoff.put_off(on=date(2026, 4, 20), reason="The hall is taken.")
     assert stage.why_not(put_off) == "No kick-off is planned."
     stage.do(Edition.kickoff.plan(on=date(2026, 4, 13)))
     again = stage.why_not(Edition.kickoff.plan(on=date(2026, 4, 14)))
     assert again == "The kick-off is planned for 2026-04-13; put it off, and say why."
+    gone = Edition.kickoff.put_off(on=date(2026, 3, 1), reason="x")
+    assert stage.why_not(gone) == "2026-03-01 has passed already."
     data = stage.do(put_off)[Edition.kickoff]
     assert (data.planned, data.put_off_because) == (date(2026, 4, 20), "The hall is taken.")
