@@ -205,6 +205,40 @@ def test_kinds_that_share_the_seats_share_ranks_and_waiting_list() -> None:
     assert stage.state("k2") == "selected"
 
 
+def test_a_kind_that_has_replaced_the_phase_still_shares_seats_ranks_and_waiting_list() -> None:
+    class Quick(Applicant[Person]):
+        """Somebody who has to answer within a day."""
+
+        selection = Selection(
+            by=JURY,
+            person=Applicant[Person].herself,
+            seats=Applicant[Person].seats,
+            confirm_within=always(working_days(1, "DE-NW")),
+            group=("city",),
+            among=Applicant[Person].everybody,
+        ).then(Applicant.taking_part)
+
+    flow = Flow(Program("p", Course, Inside, Quick, zone="Europe/Berlin"), store=MemoryStore())
+    course = flow.start(Course, Offer(1), actor=SYSTEM)
+    flow.fire(course, Course.close(), actor=office)
+    one, quick, third = (
+        flow.start(of, Person(name, "Köln"), parent=course.id, actor=SYSTEM)
+        for of, name in ((Inside, "k1"), (Quick, "k2"), (Quick, "k3"))
+    )
+    one = flow.fire(one, select(1), actor=jury)
+    with pytest.raises(Refused, match="1 of 1 are taken"):
+        flow.fire(quick, Quick.selection.select(rank=2), actor=jury)
+    with pytest.raises(Refused, match="Rank 1 has been given"):
+        flow.fire(quick, Quick.selection.waitlist(rank=1, reason="x"), actor=jury)
+    quick = flow.fire(quick, Quick.selection.waitlist(rank=2, reason="x"), actor=jury)
+    third = flow.fire(third, Quick.selection.waitlist(rank=3, reason="x"), actor=jury)
+    flow.fire(one, WITHDRAW, actor=office)
+    assert flow.get(Quick, quick).state == Quick.selection.selected
+    other = flow.start(Inside, Person("k4", "Köln"), parent=course.id, actor=SYSTEM)
+    with pytest.raises(Refused, match="Somebody with a higher rank waits"):
+        flow.fire(other, select(4), actor=jury)
+
+
 def test_without_a_group_all_share_the_seats() -> None:
     class Anybody(Lifecycle[Person], parent=Course):
         """Somebody, from wherever."""

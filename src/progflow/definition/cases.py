@@ -22,7 +22,7 @@ from attrs import evolve, frozen
 
 from progflow.codec import BadValue, codec, is_comparable, is_number, is_object
 from progflow.definition.blueprint import Blueprint, Kind
-from progflow.definition.bodies import place_of
+from progflow.definition.bodies import is_lifecycle_class, place_of
 from progflow.definition.states import OPEN, Source, State, Without
 from progflow.definition.wording import Wording
 from progflow.errors import DamagedData, UsageError
@@ -69,12 +69,28 @@ def _parts(where: object) -> Sequence[object]:
 
 
 def _check_home(blueprint: Blueprint, home: type[Any] | None, path: str, known: bool) -> None:
-    if home is None or not known or not issubclass(blueprint.lifecycle, home):
+    if home is None or not known or not _akin(blueprint.lifecycle, home, path):
         declared = f"{home.__name__}.{path}" if home is not None else path
         raise UsageError(
             problem=f"{declared} is no state or phase of {blueprint.name}.",
             mend=f"Name one of its own, as in {blueprint.name}.{next(iter(blueprint.states), '…')}.",
         )
+
+
+def _akin(lifecycle: type[Any], home: type[Any], path: str) -> bool:
+    """Whether that path means the same in both: one derives from the other, or both from the base that declares it.
+
+    So a phase that a subclass has replaced under its name is still the one that its sister kinds inherit.
+    """
+    return issubclass(lifecycle, home) or any(
+        issubclass(lifecycle, base)
+        for base in home.__mro__[1:]
+        if is_lifecycle_class(base) and "__progflow__" in vars(base) and _declares(base.__progflow__.blueprint, path)
+    )
+
+
+def _declares(blueprint: Blueprint, path: str) -> bool:
+    return path in blueprint.states or path in blueprint.phases
 
 
 @final
