@@ -7,7 +7,23 @@ from typing import Any
 import pytest
 from attrs import frozen
 
-from progflow import SYSTEM, Actor, Case, Command, Context, Flow, Lifecycle, Refused, State, derived, event, guard
+from progflow import (
+    OPEN,
+    STAY,
+    SYSTEM,
+    Actor,
+    Case,
+    Command,
+    Context,
+    Flow,
+    InvariantBroken,
+    Lifecycle,
+    Refused,
+    State,
+    derived,
+    event,
+    guard,
+)
 from progflow.adapters.memory import MemoryStore
 from progflow.states.consent import Consent, ConsentData
 from progflow.states.people import OFFICE
@@ -31,6 +47,11 @@ class Photo(Lifecycle[Picture]):
         return ctx.data.people
 
     consent = Consent(people=people).then(cleared)
+
+    @event(OPEN >> STAY, by=OFFICE)
+    def name(self, ctx: Context[Picture], *, people: tuple[str, ...]) -> Picture:
+        """Name who can be seen."""
+        return Picture(people)
 
     @event(cleared >> shown, by=OFFICE)
     def show(self, ctx: Context[Picture]) -> None:
@@ -90,7 +111,18 @@ def test_what_was_said_on_paper_is_recorded_by_the_office() -> None:
     assert (case[Photo.consent].documents, case[Photo.consent].given_by) == (("D-7",), ("anna",))
     assert said(flow, case, STEPS.record_withdrawal(person="carl"), office) == "It is not about carl."
     case = flow.fire(case.id, STEPS.record_withdrawal(person="anna"), actor=office)
-    assert case.state == Photo.consent.withdrawn
+    assert (case.state, case[Photo.consent].withdrawn_by) == (Photo.consent.withdrawn, "anna")
+
+
+def test_who_is_discovered_later_is_asked_first() -> None:
+    flow, case = photo("anna")
+    flow.fire(case.id, Photo.name(people=("anna", "ben")), actor=office)
+    case = flow.fire(case.id, STEPS.give(), actor=anna)
+    assert case.state == Photo.consent.asked
+    case = flow.fire(case.id, STEPS.give(), actor=ben)
+    with pytest.raises(InvariantBroken, match="without the consent of everybody"):
+        flow.fire(case.id, Photo.name(people=("anna", "ben", "carl")), actor=office)
+    flow.fire(case.id, Photo.name(people=("anna",)), actor=office)
 
 
 class LaxConsent(Consent):
