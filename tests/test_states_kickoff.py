@@ -90,6 +90,7 @@ def test_it_is_held_today_unless_a_day_is_given(stage: Stage) -> None:
 def test_it_is_held_on_a_day_since_it_was_waited_for(stage: Stage) -> None:
     for on in (date(2026, 3, 1), date(2026, 3, 3)):
         assert stage.why_not(Edition.kickoff.hold(on=on)) == "The kick-off is held between 2026-03-02 and today."
+    assert stage.why_not(Edition.kickoff.hold(on=date(2026, 3, 2))) == ""
     assert "Only for" in stage.why_not(Edition.kickoff.hold(), somebody)
 
 

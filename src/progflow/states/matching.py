@@ -52,7 +52,8 @@ class Matching(Phase[MatchingData]):
         when: what must hold for a proposal; these guards may name the ``partner``.
         has_pair: a guard that holds as long as there is a pair, whether it has begun or not.
         pair_begins: a guard that holds once the pair works together.
-        rematch: further states in which a partner may be proposed, as ``tandem.without_mentor`` of a later phase.
+        rematch: further states in which a partner may be proposed; those of a later phase are given once it stands
+            there: ``matching.rematch = tandem.without_mentor``.
     """
 
     unmatched = State("waits for a match", initial=True)
