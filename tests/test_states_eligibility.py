@@ -102,6 +102,19 @@ def test_nobody_finds_oneself_eligible() -> None:
     assert "but not the applicant" in refusal(Person(11), Actor("p-1", {OFFICE}))
 
 
+def test_nobody_makes_an_exception_for_oneself_or_steps_out_this_way() -> None:
+    """Invariant 8."""
+    here = flow()
+    case = here.start(ByHand, Person(9), actor=SYSTEM)
+    herself = Actor("p-1", {OFFICE, HEAD})
+    for command in (
+        ByHand.eligibility.make_exception(reason="I have led for years."),
+        ByHand.eligibility.find_ineligible(reason="I do not want to."),
+    ):
+        with pytest.raises(Refused, match="but not the applicant"):
+            here.fire(case, command, actor=herself)
+
+
 def test_who_is_not_eligible_is_told_why() -> None:
     here = flow()
     with pytest.raises(PayloadError, match="must not be blank"):
