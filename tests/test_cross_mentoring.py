@@ -83,6 +83,7 @@ def test_an_edition_needs_two_cities_and_somebody_of_each_on_the_panel(stage: St
     assert said() == ""
     assert said(cities=(KOELN, KOELN)) == "An edition needs at least two cities, each named once."
     assert said(panel=PANEL[:1]) == "Nobody sits on the panel for Düsseldorf, so nobody could approve a match there."
+    assert said(panel=(*PANEL, PANEL[0])) == "Somebody sits on the panel twice."
     with pytest.raises(PayloadError, match="cities"):
         plan(cities=(KOELN,))
 

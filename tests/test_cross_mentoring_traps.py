@@ -8,6 +8,7 @@ import pytest
 
 from cross_mentoring_stage import (
     CLOSING,
+    DEADLINE,
     KICKOFF,
     Stage,
     mayor_d,
@@ -16,6 +17,7 @@ from cross_mentoring_stage import (
     panel_d,
     panel_k,
     person,
+    plan,
 )
 from progflow import PayloadError
 from progflow.adapters.memory import MemoryStore
@@ -170,6 +172,28 @@ def test_trap_4_nobody_consents_to_the_own_extension(stage: Stage) -> None:
     stage.do("mentee-k-01", ask, person("mentee-k-01"))
     said = stage.refusal("mentee-k-01", Mentee.tandem.consent_to_extension(), person("mentee-k-01"))
     assert said == "Only for: a panel member, but not the mentee."
+
+
+def test_trap_5_the_rules_of_a_later_edition_change_nothing_in_one_that_runs(stage: Stage) -> None:
+    """Elsewhere mentees could choose male mentors only from the sixth edition on: what holds is the edition's own."""
+    stage.to_running(PAIRS)
+    later = plan(name="2023", cities=SMALL, rules=Rules(months=12, fewest_meetings=6, longest_pause=1))
+    edition = stage.flow.start(later, actor=office)
+    stage.flow.fire(edition, Edition.call.publish(deadline=date(2022, 10, 14)), actor=office)
+    assert stage.last_day("mentee-k-02") == date(2023, 11, 15)
+    pause = Mentee.tandem.pause(cause=Cause.FAMILY, until=date(2022, 11, 15))
+    assert stage.flow.check(stage.who("mentee-k-02"), pause, actor=office) == ()
+    assert stage.flow.get(Edition, edition).data.rules.months == 12
+
+
+def test_trap_6_what_is_corrected_keeps_the_old_value_and_the_reason(stage: Stage) -> None:
+    """Sources contradict one another: seed and gazette named different days for the same workshops."""
+    move = Edition.call.move_deadline(deadline=date(2022, 5, 31), reason="The gazette had another day.")
+    with pytest.raises(PayloadError, match="must not be blank"):
+        Edition.call.move_deadline(deadline=date(2022, 5, 31), reason="")
+    moved = stage.do(stage.edition, move, office)[Edition.call].moved
+    assert [(one.before, one.reason) for one in moved] == [(DEADLINE, "The gazette had another day.")]
+    assert stage.flow.history(stage.edition)[-1].actor == "office"
 
 
 def test_trap_7_a_mentor_may_have_several_mentees_where_the_edition_says_so() -> None:

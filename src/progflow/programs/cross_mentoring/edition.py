@@ -45,7 +45,11 @@ class BaseEdition(mentoring.BaseEdition[E], Generic[E], abstract=True):
         missing = sorted(edition.names - {member.party for member in edition.panel})
         return No(city=missing[0]) if missing else True
 
-    @event(START >> mentoring.BaseEdition.call, by=OFFICE, when=(two_cities, every_city_on_the_panel))
+    @event(
+        START >> mentoring.BaseEdition.call,
+        by=OFFICE,
+        when=lambda self: (self.two_cities, self.every_city_on_the_panel, self.one_seat_each),
+    )
     def plan(self, ctx: Context[E], *, edition: E) -> E:
         """Plan an edition."""
         return edition

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, Generic, TypeVar
 
 from attrs import field, frozen
@@ -11,6 +12,7 @@ from progflow import (
     START,
     Case,
     Context,
+    Derived,
     Instant,
     Lifecycle,
     No,
@@ -41,6 +43,7 @@ class EditionData:
 
 
 E = TypeVar("E", bound=EditionData)
+V = TypeVar("V")
 
 
 class BaseEdition(Lifecycle[E], Generic[E], abstract=True):
@@ -92,7 +95,12 @@ class BaseEdition(Lifecycle[E], Generic[E], abstract=True):
     cancelled = cancellation | calling_off
     over = run.over | cancelled
 
-    @event(START >> call, by=OFFICE)
+    @guard("Somebody sits on the panel twice.")
+    def one_seat_each(self, ctx: Context[E], *, edition: EditionData) -> bool:
+        """Nobody speaks for two parties."""
+        return len({member.person for member in edition.panel}) == len(edition.panel)
+
+    @event(START >> call, by=OFFICE, when=one_seat_each)
     def plan(self, ctx: Context[E], *, edition: E) -> E:
         """Plan an edition."""
         return edition
@@ -112,10 +120,20 @@ def rules_of(ctx: Context[Any]) -> Rules:
     return edition_of(ctx).data.rules
 
 
+def by_rule(choose: Callable[[Rules], V]) -> Derived[Any, V]:
+    """A value that a phase of a child takes from the rules of its edition: ``lasts = by_rule(lambda r: r.months)``."""
+
+    @derived
+    def said(self: Any, ctx: Context[Any]) -> V:
+        return choose(rules_of(ctx))
+
+    return said
+
+
 def seat_on_panel(ctx: Context[Any]) -> PanelMember | None:
     """The actor's seat on the panel of the edition, None if there is none."""
     panel = edition_of(ctx).data.panel
     return next((member for member in panel if member.person == ctx.actor.id), None)
 
 
-__all__ = ["BaseEdition", "EditionData", "edition_of", "rules_of", "seat_on_panel"]
+__all__ = ["BaseEdition", "EditionData", "by_rule", "edition_of", "rules_of", "seat_on_panel"]

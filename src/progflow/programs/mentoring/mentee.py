@@ -16,7 +16,6 @@ from progflow import (
     Instant,
     Lifecycle,
     No,
-    Term,
     derived,
     end_of,
     event,
@@ -27,7 +26,7 @@ from progflow import (
     relation,
     working_days,
 )
-from progflow.programs.mentoring.edition import BaseEdition, edition_of, rules_of, seat_on_panel
+from progflow.programs.mentoring.edition import BaseEdition, by_rule, edition_of, rules_of, seat_on_panel
 from progflow.programs.mentoring.mentor import BaseMentor, MentorData, mentors_beside
 from progflow.programs.mentoring.pairs import AnyTandem, OfPair, Pair, tandems_of
 from progflow.programs.mentoring.people import Name, Staff, reporting_line
@@ -106,10 +105,6 @@ class BaseMentee(Lifecycle[M], Generic[M], abstract=True, parent=BaseEdition, un
         return ctx.data.person
 
     @derived
-    def seats(self, ctx: Context[M]) -> int:
-        return rules_of(ctx).seats
-
-    @derived
     def quota_group(self, ctx: Context[M]) -> tuple[str, ...]:
         """The names of the fields that make a group with seats of its own."""
         return ()
@@ -119,30 +114,14 @@ class BaseMentee(Lifecycle[M], Generic[M], abstract=True, parent=BaseEdition, un
         """Those who share seats, ranks and the numbers of certificates, also of another kind."""
         return ctx.siblings(BaseMentee)
 
-    @derived
-    def confirm_within(self, ctx: Context[M]) -> Term:
-        rules = rules_of(ctx)
-        return working_days(rules.confirm_within, rules.calendar)
-
-    @derived
-    def lasts(self, ctx: Context[M]) -> int:
-        return rules_of(ctx).months
-
-    @derived
-    def longest_pause(self, ctx: Context[M]) -> int:
-        return rules_of(ctx).longest_pause
-
-    @derived
-    def back_within(self, ctx: Context[M]) -> int | None:
-        return rules_of(ctx).back_within_days
-
-    @derived
-    def longest_extension(self, ctx: Context[M]) -> int:
-        return rules_of(ctx).longest_extension
-
-    @derived
-    def tolerance(self, ctx: Context[M]) -> int:
-        return rules_of(ctx).closing_tolerance_days
+    seats = by_rule(lambda rules: rules.seats)
+    confirm_within = by_rule(lambda rules: working_days(rules.confirm_within, rules.calendar))
+    lasts = by_rule(lambda rules: rules.months)
+    longest_pause = by_rule(lambda rules: rules.longest_pause)
+    back_within = by_rule(lambda rules: rules.back_within_days)
+    longest_extension = by_rule(lambda rules: rules.longest_extension)
+    tolerance = by_rule(lambda rules: rules.closing_tolerance_days)
+    certificate_within = by_rule(lambda rules: months(rules.certificate_within))
 
     @derived
     def parties(self, ctx: Context[M]) -> tuple[str, ...]:
@@ -157,10 +136,6 @@ class BaseMentee(Lifecycle[M], Generic[M], abstract=True, parent=BaseEdition, un
     @derived
     def edition_name(self, ctx: Context[M]) -> str:
         return edition_of(ctx).data.name
-
-    @derived
-    def certificate_within(self, ctx: Context[M]) -> Term:
-        return months(rules_of(ctx).certificate_within)
 
     kickoff = kickoff_day(BaseEdition.kickoff)
     closing = closing_day(BaseEdition.run)
