@@ -128,6 +128,15 @@ def test_what_is_deferred_without_a_day_waits_for_the_office() -> None:
     assert desk.do(STEPS.resume(), office) == "waiting"
 
 
+def test_what_is_deferred_can_get_another_day_or_be_given_up_and_the_office_reports_too() -> None:
+    desk = Desk()
+    desk.do(STEPS.begin())
+    desk.do(STEPS.report(percent=10), office)
+    desk.do(STEPS.defer(obstacle=Obstacle.STAFF, reason="Nobody is there."))
+    assert desk.do(STEPS.reschedule(due=date(2020, 12, 31), reason="Next winter."), office) == "deferred"
+    assert desk.do(STEPS.discard(reason="Nobody will be there."), head) == "discarded"
+
+
 def test_only_the_head_gives_up_what_was_adopted_and_with_a_reason() -> None:
     desk = Desk()
     assert desk.said(STEPS.discard(reason="No."), office) == "Only for: head of administration."
