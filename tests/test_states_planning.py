@@ -144,6 +144,15 @@ def test_a_goal_is_given_up_only_when_no_measure_serves_it() -> None:
     assert desk.do(goal, drop).state == Goal.origin.dropped
 
 
+def test_what_a_measure_serves_may_change_while_it_is_assessed() -> None:
+    desk = Desk()
+    goal, other = desk.goal(), desk.goal()
+    measure = desk.do(desk.measure(), Measure.planning.link(goals=(goal.id,)))
+    desk.do(measure, Measure.planning.assess(cost=5000))
+    measure = desk.do(measure, Measure.planning.link(goals=(other.id,)))
+    assert (measure.state, measure[Measure.planning].goals) == (Measure.planning.assessed, (other.id,))
+
+
 def test_a_measure_serves_goals_that_stand() -> None:
     desk = Desk()
     measure, loose = desk.measure(), desk.goal(traced=False)
