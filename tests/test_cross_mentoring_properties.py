@@ -103,7 +103,7 @@ def seats_taken(now: Mapping[str, tuple[str, str, int | None]], city: str) -> in
     return sum(one == city and state not in free | waiting for one, state, _ in now.values())
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(acts, max_size=30))
 def test_the_quota_is_never_exceeded_and_a_move_up_keeps_to_its_city_and_its_order(script: list[Act]) -> None:
     stage = applied()
@@ -157,7 +157,7 @@ def happen(stage: Stage, what: str, name: str) -> None:
         return
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(st.tuples(later, st.sampled_from(["mentee-k-02", "mentee-k-03", "mentee-d-02"])), max_size=12))
 def test_cancelling_leaves_nothing_open_and_nothing_that_could_still_happen(script: list[tuple[str, str]]) -> None:
     pairs = {"mentee-k-02": "mentor-d-02", "mentee-k-03": "mentor-d-03", "mentee-d-02": "mentor-k-02"}
@@ -178,7 +178,7 @@ def test_cancelling_leaves_nothing_open_and_nothing_that_could_still_happen(scri
     assert stage.everything() == everything
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     st.lists(st.tuples(later, st.sampled_from(["mentee-k-02", "mentee-k-03", "mentee-d-02"])), max_size=10),
     st.integers(1, 9),
