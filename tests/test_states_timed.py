@@ -280,6 +280,16 @@ def test_a_decision_completes_it_within_the_tolerance(stage: Stage) -> None:
     assert stage.state == "completed"
 
 
+def test_what_it_needs_beside_its_time_is_asked_also_where_it_ends_early(stage: Stage) -> None:
+    stage.do(Mentee.change(goals=False))
+    stage.on(date(2023, 11, 7))
+    assert stage.why_not(Mentee.tandem.complete_early()) == "Her goals have not been reviewed."
+    stage.flow.fire(stage.edition.id, Edition.hold_closing(), actor=office)
+    assert stage.state == "tandem.active"
+    stage.do(Mentee.change(goals=True))
+    assert stage.state == "completed"
+
+
 # -- pauses --------------------------------------------------------------------------------------------------------
 
 
