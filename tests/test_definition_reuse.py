@@ -30,6 +30,8 @@ from progflow import (
     Role,
     Source,
     State,
+    UnknownCase,
+    UnknownLifecycle,
     UsageError,
     Who,
     always,
@@ -385,3 +387,55 @@ def test_the_payload_of_start_has_the_fields_of_the_subclass() -> None:
     assert data == LongApplication(city="Bonn", part_time=True, person="a")
     with pytest.raises(PayloadError, match="part_time"):
         flow.start("LargeMember.apply", {"application": {"city": "Bonn", "part_time": "often"}}, actor=Actor("a"))
+
+
+def test_a_beginning_named_through_the_base_begins_the_one_subclass_that_there_is() -> None:
+    class Renamed(LargeMember):
+        """Stands in the place of the large one."""
+
+    class Another(LargeMember):
+        """A second one."""
+
+    command = LargeMember.apply(application=LongApplication(city="Bonn"))
+    assert flow_of(Renamed).start(command, actor=Actor("a")).lifecycle is Renamed
+    both = Flow(LargeMember, Renamed, store=MemoryStore(), zone="Europe/Berlin")
+    assert both.start(command, actor=Actor("a")).lifecycle is LargeMember
+    with pytest.raises(UnknownLifecycle, match="LargeMember"):
+        Flow(Another, Renamed, store=MemoryStore(), zone="Europe/Berlin").start(command, actor=Actor("a"))
+
+
+def test_a_beginning_of_a_generic_base_has_no_type_of_payload_yet() -> None:
+    with pytest.raises(UsageError, match=r"BaseMember\.apply has no type yet: application"):
+        BaseMember.apply(application=Application(city="Bonn"))
+
+
+def test_the_case_right_above_needs_no_kind() -> None:
+    class House(Lifecycle[None]):
+        standing = State(initial=True, resting=True)
+
+    class Room(Lifecycle[None], parent=House):
+        free = State(initial=True)
+        taken = State(final=True)
+
+        @guard("The house is not standing.")
+        def house_stands(self, ctx: Context[None]) -> bool:
+            return ctx.parent().is_in(House.standing) and ctx.parent() == ctx.parent(House)
+
+        @event(free >> taken, by=ANYONE, when=house_stands)
+        def take(self, ctx: Context[None]) -> None: ...
+
+    class Tent(Lifecycle[None]):
+        free = State(initial=True)
+        taken = State(final=True)
+
+        @event(free >> taken, by=ANYONE)
+        def take(self, ctx: Context[None]) -> None:
+            assert ctx.parent()
+
+    flow = Flow(House, Room, Tent, store=MemoryStore(), zone="Europe/Berlin")
+    house = flow.start(House, None, actor=SYSTEM)
+    room = flow.start(Room, None, parent=house, actor=SYSTEM)
+    assert not flow.fire(room, Room.take(), actor=office).is_open
+    tent = flow.start(Tent, None, actor=SYSTEM)
+    with pytest.raises(UnknownCase, match="a case without one above, not a child of another case"):
+        flow.fire(tent, Tent.take(), actor=office)

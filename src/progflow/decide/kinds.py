@@ -96,14 +96,16 @@ class Kinds:
         return groups
 
     def starting(self, command: Command[Any]) -> Kind:
-        """The lifecycle that a command of a ``START`` event was named through.
+        """The lifecycle that a command of a ``START`` event was named through, or the one that stands in its place.
 
         Raises:
-            UnknownLifecycle: it is not part of this flow.
+            UnknownLifecycle: neither it nor exactly one subclass is part of this flow.
         """
-        for lifecycle, kind in self._by_class.items():
-            if key_of(lifecycle) == command.lifecycle:
-                return kind
+        named = [kind for kind in self._by_class.values() if key_of(kind.lifecycle) == command.lifecycle]
+        derived = [kind for kind in self._by_class.values() if command.lifecycle in self._keys[kind.lifecycle]]
+        found = named or derived
+        if len(found) == 1:
+            return found[0]
         raise UnknownLifecycle(name=command.lifecycle.rpartition(":")[2], known=tuple(self._by_name))
 
     def event(self, kind: Kind, command: Command[Any]) -> EventSpec:

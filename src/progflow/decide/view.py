@@ -75,19 +75,19 @@ class EngineView:
 
     # -- the family
 
-    def parent(self, of: type[Lifecycle[Any]]) -> Case[Any]:
+    def parent(self, of: type[Lifecycle[Any]] | None) -> Case[Any]:
         """See ``Context.parent``."""
         above = self._parent
         while above is not None:
             self.asked.add(own_token(above))
             record = self._draft.record(above)
             case = self._draft.case(record)
-            if issubclass(case.lifecycle, of):
+            if of is None or issubclass(case.lifecycle, of):
                 return case
             above = record.parent
-        raise UnknownCase(
-            case=self._case.id if self._case is not None else "(starting)", wanted=f"child of {of.__name__}"
-        )
+        wanted = "child of another case" if of is None else f"case below a {of.__name__}"
+        case_id = self._case.id if self._case is not None else "(starting)"
+        raise UnknownCase(case=case_id, wanted=wanted, found="case without one above")
 
     def siblings(self, of: type[Lifecycle[Any]] | None) -> Cases[Any]:
         """See ``Context.siblings``."""

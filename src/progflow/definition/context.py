@@ -61,8 +61,8 @@ class View(Protocol):
         """The case before the step."""
         ...
 
-    def parent(self, of: type[Lifecycle[Any]]) -> Case[Any]:
-        """The nearest ancestor of that kind."""
+    def parent(self, of: type[Lifecycle[Any]] | None) -> Case[Any]:
+        """The nearest ancestor of that kind; None stands for any."""
         ...
 
     def siblings(self, of: type[Lifecycle[Any]] | None) -> Cases[Any]:
@@ -154,8 +154,12 @@ class Context(Generic[D]):
         """The day of this step in the program's zone."""
         return self._view.now.date()
 
-    def parent(self, of: type[Lifecycle[D2]]) -> Case[D2]:
-        """The nearest ancestor of that kind.
+    @overload
+    def parent(self) -> Case[Any]: ...
+    @overload
+    def parent(self, of: type[Lifecycle[D2]]) -> Case[D2]: ...
+    def parent(self, of: type[Lifecycle[Any]] | None = None) -> Case[Any]:
+        """The nearest ancestor of that kind; the case right above, of whatever kind, unless one is named.
 
         Raises:
             UnknownCase: there is none.

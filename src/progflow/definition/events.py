@@ -14,6 +14,7 @@ from progflow.codec import UTC_ZONE, BadValue, Codec, codec, is_object
 from progflow.definition.blueprint import Parameter
 from progflow.definition.bodies import Place, is_lifecycle_class, place_of
 from progflow.definition.context import Acting
+from progflow.definition.hints import has_type_variable
 from progflow.definition.people import Role
 from progflow.definition.rules import Excluding, Guard, Moment, Relation
 from progflow.definition.states import START, Arrow
@@ -157,6 +158,10 @@ class Event(Generic[D, P]):
         if spec is None:
             problem = f"{home.__name__} goes without the event {self.path}."
             raise UsageError(problem=problem, mend="The phase has left it out for the way in which it is used here.")
+        unknown = [name for name, parameter in spec.parameters.items() if has_type_variable(parameter.type)]
+        if unknown:
+            problem = f"The payload of {home.__name__}.{self.path} has no type yet: {', '.join(unknown)}."
+            raise UsageError(problem=problem, mend=f"Name the event through a class derived from {home.__name__}.")
         plain = dump_payload(f"{home.__name__}.{self.path}", spec.parameters, kwargs)
         return Command(key_of(home), self.path, plain)
 
