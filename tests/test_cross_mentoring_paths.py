@@ -29,6 +29,7 @@ from cross_mentoring_stage import (
     panel_k,
     person,
 )
+from progflow import Actor
 from progflow.adapters.memory import MemoryStore
 from progflow.programs.cross_mentoring import (
     Agreement,
@@ -122,6 +123,32 @@ def another(stage: Stage, *, by_a_city: bool) -> None:
         stage.do(stage.agreement, Agreement.signature.discard(reason="Wrong file."), office)
     stage.agreement = stage.flow.start(Agreement.draft(document="A-2"), parent=stage.edition, actor=office)
     assert stage.flow.cases(Agreement).open().one().id == stage.agreement.id
+
+
+def test_a_new_lord_mayor_signs_and_the_old_one_no_longer(stage: Stage) -> None:
+    stage.do(stage.agreement, Agreement.signature.sign(), mayor_k)
+    change = Edition.change_signatory(city="Düsseldorf", signatory="mayor-d-new")
+    stage.flow.fire(stage.edition_id, change, actor=office)
+    assert "Only for: a signatory" in stage.refusal(stage.agreement, Agreement.signature.sign(), mayor_d)
+    agreement = stage.do(stage.agreement, Agreement.signature.sign(), Actor("mayor-d-new"))
+    assert agreement.state is Agreement.in_force.in_force
+    unknown = Edition.change_signatory(city="Bonn", signatory="mayor-b")
+    assert stage.refusal(stage.edition, unknown, office) == "Bonn does not take part in this edition."
+
+
+def test_somebody_takes_the_place_of_a_panel_member_for_the_same_city(stage: Stage) -> None:
+    stage.to_matching(list(PAIRS), sorted(PAIRS.values()))
+    proposal = stage.propose("mentee-k-02", "mentor-d-02")
+    replace = Edition.replace_on_panel(person="panel-d", successor="panel-d-new")
+    stage.flow.fire(stage.edition_id, replace, actor=office)
+    approve = MatchProposal.approval.approve()
+    assert stage.refusal(proposal, approve, panel_d).startswith("Only for: a panel member")
+    for member in (panel_k, Actor("panel-d-new")):
+        stage.do(proposal, approve, member)
+    assert {vote.party for vote in stage.tandem("mentee-k-02").data.approvals} == {"Köln", "Düsseldorf"}
+    assert stage.refusal(stage.edition, replace, office) == (
+        "panel-d does not sit on the panel. panel-d-new sits on the panel already."
+    )
 
 
 # -- matches -------------------------------------------------------------------------------------------------------

@@ -701,6 +701,14 @@ def vars_of(kind: type[Mentee] | type[Mentor]) -> set[str]:
     return {name for one in kinds for name in signature(one).parameters}
 
 
+def test_somebody_takes_the_place_of_another_on_the_panel() -> None:
+    stage = small()
+    before = stage.edition.data.panel[0]
+    stage.do(stage.edition, Edition.replace_on_panel(person=before.person, successor="somebody-new"))
+    after = stage.edition.data.panel[0]
+    assert (after.person, after.party, after.body) == ("somebody-new", before.party, before.body)
+
+
 # -- all of it -----------------------------------------------------------------------------------------------------
 
 

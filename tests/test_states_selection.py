@@ -321,6 +321,14 @@ def test_the_waiting_list_ends_and_says_so() -> None:
     assert stage.who("k2")[Inside.selection].reason.startswith("The waiting list has ended")
 
 
+def test_no_seat_is_given_after_the_day_on_which_the_waiting_list_ends() -> None:
+    stage = Stage("k1", "k2").close()
+    stage.at(date(2026, 12, 31))
+    stage.do("k1", select(1))
+    stage.at(date(2027, 1, 1))
+    assert stage.refusal("k2", select(2)) == "Seats were given until 2026-12-31."
+
+
 def test_points_are_kept_per_assessor_and_criterion_and_replaced_by_a_second_thought() -> None:
     stage = Stage("k1")
     for points in (4, 9):

@@ -30,6 +30,7 @@ from progflow import (
     moment,
 )
 from progflow.states.people import OFFICE
+from progflow.states.span import day_of
 
 Rank = Annotated[int, Ge(1)]
 """The place in the order of one's group; the first is 1."""
@@ -74,7 +75,8 @@ class Selection(Phase[SelectionData]):
             are one group without any.
         when: what must hold before anybody is selected, put on the list or rejected; scoring may begin before.
         reranked_by: who may change a place on the waiting list.
-        list_ends: when those who still wait are told that no seat will come; never by itself, unless given.
+        list_ends: until when seats are given; then those who still wait are told that none will come. Without it there
+            is no such day.
         scale: the fewest and the most points that an assessor may give.
         among: the cases that share the seats, in case they are of several kinds: ``ctx.siblings(BaseMentee)``.
     """
@@ -131,6 +133,11 @@ class Selection(Phase[SelectionData]):
         seats, taken = self.seats(ctx), self.rivals(ctx).open().where(self, seated=True).count()
         return taken < seats or No(taken=taken, seats=seats, group=self.of_group(ctx))
 
+    @guard("Seats were given until {last_day}.")
+    def seats_are_given(self, ctx: Context[SelectionData]) -> bool | No:
+        last_day = None if self.list_ends is None else day_of(self.list_ends, ctx)
+        return last_day is None or ctx.today <= last_day or No(last_day=last_day)
+
     @guard("Rank {rank} has been given{group}.")
     def rank_is_free(self, ctx: Context[SelectionData], *, rank: int) -> bool | No:
         return not self.rivals(ctx).where(self, rank=rank).exists() or No(group=self.of_group(ctx))
@@ -144,7 +151,7 @@ class Selection(Phase[SelectionData]):
     @guard("Somebody has not been decided on, or stands before{group}.")
     def next_in_line(self, ctx: Context[SelectionData]) -> bool | No:
         first, rank = self._first_rank(ctx), ctx.data.rank
-        undecided = self.rivals(ctx).open().where(self, rank=None).exists()
+        undecided = self.rivals(ctx).open().where(self, rank=None, seated=False).exists()
         next_one = rank is not None and (first is None or rank < first)
         return (next_one and not undecided) or No(group=self.of_group(ctx))
 
@@ -173,7 +180,13 @@ class Selection(Phase[SelectionData]):
     @event(
         under_review >> selected,
         by=lambda self: self.by - self.person,
-        when=lambda self: (*self.when, self.seat_is_free, self.rank_is_free, self.nobody_overtaken),
+        when=lambda self: (
+            *self.when,
+            self.seats_are_given,
+            self.seat_is_free,
+            self.rank_is_free,
+            self.nobody_overtaken,
+        ),
     )
     def select(self, ctx: Context[SelectionData], *, rank: Rank, reason: str = "") -> SelectionData:
         """Give a seat.

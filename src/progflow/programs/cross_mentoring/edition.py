@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Annotated, Any, Generic, TypeVar
 
 from annotated_types import MinLen
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
-from progflow import START, Case, Context, No, event, guard
+from progflow import START, STAY, Case, Context, No, event, guard
 from progflow.programs import mentoring
 from progflow.programs.cross_mentoring.people import MemberCity, Rules
-from progflow.states.people import OFFICE
+from progflow.states.people import OFFICE, Name
 
 
 @frozen(kw_only=True)
@@ -53,6 +53,19 @@ class BaseEdition(mentoring.BaseEdition[E], Generic[E], abstract=True):
     def plan(self, ctx: Context[E], *, edition: E) -> E:
         """Plan an edition."""
         return edition
+
+    @guard("{city} does not take part in this edition.")
+    def city_takes_part(self, ctx: Context[E], *, city: str) -> bool:
+        return city in ctx.data.names
+
+    @event(mentoring.BaseEdition.call_to_run >> STAY, by=OFFICE, when=city_takes_part)
+    def change_signatory(self, ctx: Context[E], *, city: Name, signatory: Name) -> E:
+        """Let somebody else sign for a city, as after an election.
+
+        What was signed before stays signed.
+        """
+        cities = (evolve(one, signatory=signatory) if one.name == city else one for one in ctx.data.cities)
+        return evolve(ctx.data, cities=tuple(cities))
 
 
 class Edition(BaseEdition[EditionData]):

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Generic, TypeVar
+from typing import Annotated, Any, Generic, TypeVar
 
-from attrs import field, frozen
+from annotated_types import MinLen
+from attrs import evolve, field, frozen
 
 from progflow import (
     OPEN,
     START,
+    STAY,
     Case,
     Context,
     Derived,
@@ -38,7 +40,7 @@ class EditionData:
     """What is laid down for an edition before it begins."""
 
     name: Name
-    panel: tuple[PanelMember, ...] = ()
+    panel: Annotated[tuple[PanelMember, ...], MinLen(1)]
     rules: Rules = field(factory=Rules)
 
 
@@ -92,6 +94,7 @@ class BaseEdition(Lifecycle[E], Generic[E], abstract=True):
     cancellation = Cancellation()
     calling_off = Cancellation(by=OFFICE, of=OPEN - run.closing, when=(too_few_tandems,))
 
+    call_to_run = call | selection | kickoff | run
     cancelled = cancellation | calling_off
     over = run.over | cancelled
 
@@ -104,6 +107,20 @@ class BaseEdition(Lifecycle[E], Generic[E], abstract=True):
     def plan(self, ctx: Context[E], *, edition: E) -> E:
         """Plan an edition."""
         return edition
+
+    @guard("{person} does not sit on the panel.")
+    def sits_on_the_panel(self, ctx: Context[E], *, person: str) -> bool:
+        return person in {member.person for member in ctx.data.panel}
+
+    @guard("{successor} sits on the panel already.")
+    def has_no_seat_yet(self, ctx: Context[E], *, successor: str) -> bool:
+        return successor not in {member.person for member in ctx.data.panel}
+
+    @event(call_to_run >> STAY, by=OFFICE, when=(sits_on_the_panel, has_no_seat_yet))
+    def replace_on_panel(self, ctx: Context[E], *, person: Name, successor: Name) -> E:
+        """Put somebody in another's place on the panel, for the same party and body."""
+        panel = (evolve(one, person=successor) if one.person == person else one for one in ctx.data.panel)
+        return evolve(ctx.data, panel=tuple(panel))
 
     @event(selection >> kickoff, by=OFFICE)
     def begin_matching(self, ctx: Context[E]) -> None:

@@ -81,7 +81,10 @@ class BaseMentor(Lifecycle[N], Generic[N], abstract=True, parent=BaseEdition, un
 
     @event(taking_part >> finished, auto=True, when=(edition_closing, has_no_tandem))
     def finish(self, ctx: Context[N]) -> None:
-        """The last tandem of this mentor is over."""
+        """The edition is over for this mentor.
+
+        It closes, and the mentor has no tandem (any more).
+        """
 
 
 def mentors_beside(ctx: Context[Any]) -> Cases[MentorData]:
