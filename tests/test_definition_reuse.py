@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from typing import Any, Generic, TypeVar
 
 import pytest
@@ -20,7 +21,9 @@ from progflow import (
     DefinitionError,
     Derived,
     Flow,
+    Guard,
     Lifecycle,
+    Moment,
     No,
     PayloadError,
     Phase,
@@ -30,15 +33,18 @@ from progflow import (
     Role,
     Source,
     State,
+    Term,
     UnknownCase,
     UnknownLifecycle,
     UsageError,
     Who,
     always,
+    days,
     derived,
     event,
     guard,
     relation,
+    weeks,
 )
 from progflow.adapters.memory import MemoryStore
 
@@ -338,6 +344,150 @@ def test_a_value_may_always_be_the_same() -> None:
     assert not flow.explain(other, actor=office)["seat.give"].allowed
     flow.fire(case, Club.seat.give_back(), actor=Actor("a"))
     assert flow.explain(other, actor=office)["seat.give"].allowed
+
+
+def within(of: Derived[Any, int]) -> Guard[Any]:
+    """A guard that a module hands out, and that belongs to no class."""
+
+    @guard("Only {most}.")
+    def is_within(self: Any, ctx: Context[Any]) -> bool | No:
+        return ctx.data.seats <= of(ctx) or No(most=of(ctx))
+
+    return is_within
+
+
+@frozen
+class Hall:
+    seats: int
+    pause: int = 3
+
+
+class Break(Phase[None]):
+    """A break of some length, which its lifecycle says."""
+
+    taking = State(initial=True)
+    paused = State(clock="stopped")
+
+    def __init__(self, *, lasts: Derived[Any, Term], may: Guard[Any], day: Moment[Any] | None = None) -> None:
+        self.lasts, self.may, self.day = lasts, may, day
+
+    @event(taking >> NEXT, after=lambda self: self.lasts)
+    def end(self, ctx: Context[None]) -> None: ...
+
+    @event(taking >> NEXT, by=ANYONE, when=lambda self: self.may)
+    def cut_short(self, ctx: Context[None]) -> None: ...
+
+    @event(taking >> paused, by=ANYONE)
+    def stop(self, ctx: Context[None]) -> None: ...
+
+    @event(paused >> taking, by=ANYONE)
+    def go_on(self, ctx: Context[None]) -> None: ...
+
+
+class Concert(Lifecycle[Hall]):
+    """A concert with a break."""
+
+    over = State(final=True)
+
+    @derived
+    def length(self, ctx: Context[Hall]) -> Term:
+        return days(ctx.data.pause)
+
+    first = Break(lasts=length, may=within(always(10)))
+    second = Break(lasts=always(weeks(1)), may=within(derived(lambda self, ctx: ctx.data.pause))).then(over)
+
+    @event(first >> STAY, by=ANYONE)
+    def lengthen(self, ctx: Context[Hall], *, pause: int) -> Hall:
+        return evolve(ctx.data, pause=pause)
+
+
+def concert(seats: int = 5) -> tuple[Flow, list[datetime], Case[Hall]]:
+    now = [datetime(2026, 3, 2, 9, tzinfo=UTC)]
+    flow = Flow(Concert, store=MemoryStore(), zone="Europe/Berlin", clock=lambda: now[0])
+    return flow, now, flow.start(Concert, Hall(seats), actor=SYSTEM)
+
+
+def due(flow: Flow, case: Case[Any], event: str) -> str:
+    at = flow.explain(case.id, actor=office)[event].due
+    return f"{at:%d.%m. %H:%M}" if at else "never"
+
+
+def test_a_term_may_be_derived_and_moves_with_the_data_and_a_stopped_clock() -> None:
+    flow, now, case = concert()
+    assert due(flow, case, "first.end") == "06.03. 00:00"
+    flow.fire(case, Concert.lengthen(pause=5), actor=office)
+    assert due(flow, case, "first.end") == "08.03. 00:00"
+    flow.fire(case.id, Concert.first.stop(), actor=office)
+    assert due(flow, case, "first.end") == "never"
+    now[0] += timedelta(days=10)
+    flow.fire(case.id, Concert.first.go_on(), actor=office)
+    assert due(flow, case, "first.end") == "18.03. 00:00"
+    now[0] += timedelta(days=10)
+    assert flow.run_due() == 1
+    case = flow.get(Concert, case.id)
+    assert case.is_in(Concert.second)
+    assert due(flow, case, "second.end") == "26.03. 00:00"
+
+
+def test_a_derived_term_that_is_none_waits_and_anything_else_is_a_clear_error() -> None:
+    class Vague(Lifecycle[Hall]):
+        open = State(initial=True)
+        shut = State(final=True)
+
+        @derived
+        def length(self, ctx: Context[Hall]) -> Term | None:
+            return days(ctx.data.pause) if ctx.data.pause else None
+
+        @event(open >> shut, after=length)
+        def end(self, ctx: Context[Hall]) -> None: ...
+
+        @event(open >> STAY, by=ANYONE)
+        def set(self, ctx: Context[Hall], *, pause: int) -> Hall:
+            return evolve(ctx.data, pause=pause)
+
+    flow = flow_of(Vague)
+    case = flow.start(Vague, Hall(1, pause=0), actor=SYSTEM)
+    assert due(flow, case, "end") == "never"
+    flow.fire(case, Vague.set(pause=2), actor=office)
+    assert due(flow, case, "end") != "never"
+
+    class Wrong(Lifecycle[Hall]):
+        open = State(initial=True)
+        shut = State(final=True)
+
+        @derived
+        def length(self, ctx: Context[Hall]) -> Any:
+            return ctx.data.pause
+
+        @event(open >> STAY, every=length)
+        def end(self, ctx: Context[Hall]) -> None: ...
+
+        @event(open >> shut, by=ANYONE)
+        def shut_it(self, ctx: Context[Hall]) -> None: ...
+
+    with pytest.raises(UsageError, match=r"The length length of Wrong is 3\. Give a term of at least 1"):
+        flow_of(Wrong).start(Wrong, Hall(1), actor=SYSTEM)
+
+
+def test_a_rule_that_belongs_to_no_class_is_asked_by_the_lifecycle() -> None:
+    flow, _, case = concert(seats=11)
+    (no,) = flow.check(case, Concert.first.cut_short(), actor=office)
+    assert (no.code, no.text) == ("is_within", "Only 10.")
+    flow, _, case = concert(seats=5)
+    case = flow.fire(case, Concert.first.cut_short(), actor=office)
+    (no,) = flow.check(case, Concert.second.cut_short(), actor=office)
+    assert no.text == "Only 3."
+
+
+def test_a_rule_of_no_class_that_takes_fields_of_the_payload_needs_a_name() -> None:
+    @guard("Too late.")
+    def early(self: Any, ctx: Context[Any], *, until: int) -> bool:
+        return until < 3
+
+    with pytest.raises(DefinitionError, match=r"Give it a name in the lifecycle, and write that: early = …"):
+
+        class Uses(Lifecycle[Hall]):
+            pause = Break(lasts=always(days(1)), may=early).then(STAY)
 
 
 # -- what is left out ------------------------------------------------------------------------------------

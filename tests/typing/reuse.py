@@ -21,8 +21,10 @@ from progflow import (
     Role,
     Source,
     State,
+    Term,
     Who,
     always,
+    days,
     derived,
     event,
     relation,
@@ -53,6 +55,23 @@ class Seat(Phase[SeatData]):
 
     @event(lambda self: (), by=OFFICE)
     def left_out(self, ctx: Context[SeatData]) -> None: ...
+
+    @derived
+    def patience(self, ctx: Context[SeatData]) -> Term | None:
+        return days(ctx.data.number) if ctx.data.number else None
+
+    @event(asked >> given, after=patience)
+    def wait(self, ctx: Context[SeatData]) -> None: ...
+
+    @event(asked >> given, after=lambda self: self.patience)
+    def wait_again(self, ctx: Context[SeatData]) -> None: ...
+
+    @derived
+    def number(self, ctx: Context[SeatData]) -> int:
+        return ctx.data.number
+
+    @event(asked >> given, after=number)  # WRONG
+    def wait_for_a_number(self, ctx: Context[SeatData]) -> None: ...
 
     @event(lambda self: "given", by=OFFICE)  # WRONG
     def no_arrow(self, ctx: Context[SeatData]) -> None: ...

@@ -169,7 +169,7 @@ class Following:
         timers: list[TimerRecord] = []
         for timer in record.timers:
             event = kind.blueprint.fires(timer.event)
-            if event is not None and timer.event in events and event.moment is not None and not timer.automatic:
+            if event is not None and timer.event in events and event.asks and not timer.automatic:
                 try:
                     timer = self._steps.scheduled(kind, event, timer, record)
                 except Exception as error:

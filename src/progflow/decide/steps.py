@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Final, final
 from zoneinfo import ZoneInfo
 
 from attrs import evolve, field, frozen
 
 from progflow.codec import BadValue
+from progflow.decide.alarms import alarm_of
 from progflow.decide.candidates import Cause
 from progflow.decide.draft import Draft
 from progflow.decide.timing import clocks, own_token, scheduled, tokens_of
-from progflow.decide.verdict import Verdict, ask, judge, noted
+from progflow.decide.verdict import Verdict, judge, noted
 from progflow.decide.view import EngineView
 from progflow.definition.blueprint import EventSpec, Kind
 from progflow.definition.context import Acting, Refusal
@@ -23,9 +24,8 @@ from progflow.definition.lifecycle import blueprint_of
 from progflow.definition.people import Actor
 from progflow.definition.wording import Says
 from progflow.definition.words import readable, sentence
-from progflow.errors import Blocker, CascadeRefused, Refused, UnstorableData, UsageError
+from progflow.errors import Blocker, CascadeRefused, Refused, UnstorableData
 from progflow.records import CaseRecord, EntryRecord, Json, TimerRecord
-from progflow.terms import as_instant
 
 MAX_DEPTH: Final = 50
 """How long a chain of causes may get. How many cases a step moves is not bounded."""
@@ -210,22 +210,16 @@ class Steps:
             self._check_unique(step, after)
 
     def scheduled(self, kind: Kind, event: EventSpec, timer: TimerRecord, record: CaseRecord) -> TimerRecord:
-        """The timer with the due moment that its case and its moment give it now."""
+        """The timer with the due moment that its case and its rules give it now."""
         at, zone = self._draft.at(record), ZoneInfo(kind.zone)
-        if event.moment is None or timer.automatic:
-            return scheduled(event, timer, None, at, zone)
+        if timer.automatic:
+            return timer
         view = EngineView(self._draft, kind.blueprint.definition, record, None)
-        said = ask(event.moment, view, {})
-        try:
-            moment = None if said is None else as_instant(said, zone).astimezone(UTC)
-        except (TypeError, ValueError) as error:
-            raise UsageError(
-                problem=f"The moment {event.moment.code} of {kind.blueprint.name} gave {said!r}: {error}",
-                mend="Give an aware datetime, a date, end_of(day) or None.",
-            ) from error
-        kept = timer.watches if timer.resting else frozenset[str]()
-        timer = evolve(timer, watches=kept | view.asked | {own_token(record.id)})
-        return scheduled(event, timer, moment, at, zone)
+        alarm = alarm_of(kind, event, view, zone)
+        if event.asks:
+            kept = timer.watches if timer.resting else frozenset[str]()
+            timer = evolve(timer, watches=kept | view.asked | {own_token(record.id)})
+        return scheduled(timer, alarm, at, zone)
 
     def _check_unique(self, step: Step, after: CaseRecord) -> None:
         blueprint, draft = step.kind.blueprint, self._draft

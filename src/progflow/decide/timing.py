@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from attrs import evolve
+from attrs import evolve, frozen
 
 from progflow.definition.blueprint import Blueprint, EventSpec
 from progflow.records import CaseRecord, EntryRecord, TimerRecord
@@ -92,15 +92,25 @@ def _resumed(timer: TimerRecord, now: datetime, zone: ZoneInfo) -> TimerRecord:
     )
 
 
-def scheduled(
-    event: EventSpec, timer: TimerRecord, moment: datetime | None, now: datetime, zone: ZoneInfo
-) -> TimerRecord:
+@frozen
+class Alarm:
+    """When a timer goes off: at a moment, after a term (since a moment), each period; as its rules give it now.
+
+    ``known`` is False where a moment or a term that is asked for gave None: not yet.
+    """
+
+    known: bool = True
+    at: datetime | None = None
+    since: datetime | None = None
+    after: Term | None = None
+    every: Term | None = None
+
+
+def scheduled(timer: TimerRecord, alarm: Alarm, now: datetime, zone: ZoneInfo) -> TimerRecord:
     """The timer with its next due moment. A timer that rests goes on resting while that stays the same."""
     if timer.automatic:
         return timer
-    if timer.stopped is not None:
-        return evolve(timer, due=None, ready=None, resting=False)
-    due = _next_due(event, timer, moment, zone)
+    due = _next_due(alarm, timer, zone) if timer.stopped is None and alarm.known else None
     if due is None:
         return evolve(timer, due=None, ready=None, resting=False)
     if due == timer.due and (timer.resting or timer.ready is not None):
@@ -108,18 +118,15 @@ def scheduled(
     return evolve(timer, due=due, ready=max(due, now), resting=False)
 
 
-def _next_due(event: EventSpec, timer: TimerRecord, moment: datetime | None, zone: ZoneInfo) -> datetime | None:
-    if event.moment is not None and moment is None:
-        return None
-    every = event.every
-    if every is None:
-        only = moment if event.at is not None or event.after is None else _after(timer, moment, event.after, zone)
+def _next_due(alarm: Alarm, timer: TimerRecord, zone: ZoneInfo) -> datetime | None:
+    if alarm.every is None:
+        only = alarm.at if alarm.after is None else _after(alarm, timer, alarm.after, zone)
         return None if only == timer.asked else only
     asked = timer.asked
-    period = 0 if event.at is not None or event.after is not None else 1
+    period = 0 if alarm.at is not None or alarm.after is not None else 1
 
     def due(number: int) -> datetime:
-        return _period(event, every, number, timer, moment, zone)
+        return _period(alarm, number, timer, zone)
 
     if asked is None or due(period) > asked:
         return due(period)
@@ -129,28 +136,27 @@ def _next_due(event: EventSpec, timer: TimerRecord, moment: datetime | None, zon
     return due(bisect_right(range(period + step), asked, lo=period, key=due))
 
 
-def _period(
-    event: EventSpec, every: Term, number: int, timer: TimerRecord, moment: datetime | None, zone: ZoneInfo
-) -> datetime:
+def _period(alarm: Alarm, number: int, timer: TimerRecord, zone: ZoneInfo) -> datetime:
     """When it is asked for that time: counted from the anchor, or from the moment of ``at=``, and never chained."""
-    if event.at is not None:
-        assert moment is not None
-        return moment if number == 0 else (moment.astimezone(zone) + every.times(number)).astimezone(UTC)
-    if event.after is None:
-        return _after(timer, moment, every.times(number), zone)
-    if event.after.unit == every.unit and not every.adjustments:
-        together = evolve(event.after, count=event.after.count + number * every.count)
-        return _after(timer, moment, together, zone)
-    first = _after(timer, moment, event.after, zone).astimezone(zone)
-    if number == 0 or every.exact or event.after.exact:
+    every, after = alarm.every, alarm.after
+    assert every is not None
+    if alarm.at is not None:
+        return alarm.at if number == 0 else (alarm.at.astimezone(zone) + every.times(number)).astimezone(UTC)
+    if after is None:
+        return _after(alarm, timer, every.times(number), zone)
+    if after.unit == every.unit and not every.adjustments:
+        together = evolve(after, count=after.count + number * every.count)
+        return _after(alarm, timer, together, zone)
+    first = _after(alarm, timer, after, zone).astimezone(zone)
+    if number == 0 or every.exact or after.exact:
         return (first if number == 0 else first + every.times(number)).astimezone(UTC)
     last_day = first.date() - days(1) + every.times(number)
     return first_instant(last_day + days(1), zone).astimezone(UTC)
 
 
-def _after(timer: TimerRecord, moment: datetime | None, term: Term, zone: ZoneInfo) -> datetime:
+def _after(alarm: Alarm, timer: TimerRecord, term: Term, zone: ZoneInfo) -> datetime:
     due = due_after(
-        moment if moment is not None else timer.anchor,
+        timer.anchor if alarm.since is None else alarm.since,
         term,
         zone,
         days_stopped=timer.days_stopped,

@@ -13,7 +13,7 @@ from progflow.definition.blueprint import BoundRule, Grant
 from progflow.definition.bodies import as_tuple, is_lifecycle_class, place_of
 from progflow.definition.events import Event
 from progflow.definition.people import Role
-from progflow.definition.rules import Excluding, Guard, Invariant, Moment, Relation, Rule
+from progflow.definition.rules import Derived, Excluding, Guard, Invariant, Moment, Relation, Rule
 from progflow.definition.shape import Shape, Spot
 from progflow.terms import Term
 
@@ -47,15 +47,19 @@ class Binding:
         """The roles and relations of ``by=``."""
         return tuple(self._who(path, said, spot))
 
-    def term(self, path: str, word: str, said: Any, spot: Spot) -> Term | None:
-        """The one term of ``after=`` or ``every=``."""
-        found: list[Term] = []
+    def term(self, path: str, word: str, said: Any, spot: Spot) -> Term | BoundRule | None:
+        """The one term of ``after=`` or ``every=``, or the derived value that gives it."""
+        found: list[Term | BoundRule] = []
         for term in self._said(path, word, said, spot):
             if isinstance(term, Term):
                 found.append(term)
+            elif _is_derived(term):
+                bound = self._bound(path, term, spot)
+                if bound is not None:
+                    found.append(bound)
             else:
                 problem = f"{word}= takes a term, not {term!r}."
-                self.shape.fault(path, problem, "Write days(14), months(3) and the like.")
+                self.shape.fault(path, problem, "Write days(14), months(3) and the like, or a method under @derived.")
         if len(found) > 1:
             self.shape.fault(path, f"{word}= names {len(found)} terms.", "Name one.")
         return found[0] if found else None
@@ -112,10 +116,12 @@ class Binding:
         return None
 
     def _bound(self, path: str, rule: Rule[Any], spot: Spot) -> BoundRule | None:
+        if rule.owner is None:
+            return self._unowned(path, rule)
         home = self._home(rule, spot)
         kind = type(rule).__name__.lower()
         if home is None:
-            owner = rule.owner.__name__ + "." if rule.owner is not None else ""
+            owner = rule.owner.__name__ + "."
             mend = f"Use a {kind} of this lifecycle or phase, or one that is given to it."
             self.shape.fault(path, f"{owner}{rule.name} is a {kind} of another lifecycle.", mend)
             return None
@@ -128,16 +134,24 @@ class Binding:
         optional = frozenset(name for name, given in final.parameters.items() if not given.required)
         return BoundRule(_code(rule.name, home), home.phase, final, home.definition, tuple(final.parameters), optional)
 
+    def _unowned(self, path: str, rule: Rule[Any]) -> BoundRule | None:
+        """A rule that was made outside of any class, as by ``while_open(Edition.call)``: the lifecycle asks it."""
+        if len(inspect.signature(rule.function).parameters) > 2:
+            kind = type(rule).__name__.lower()
+            problem = f"{rule.name} is a {kind} that takes fields of the payload and belongs to no class."
+            self.shape.fault(path, problem, f"Give it a name in the lifecycle, and write that: {rule.name} = ….")
+            return None
+        return BoundRule(rule.name, None, rule, self.shape.definition)
+
     def _home(self, rule: Rule[Any], spot: Spot) -> Spot | None:
         place = place_of(rule.bound_to)
         if place is not None:
             name = self.shape.phase_name(place.phase)
             return None if name is None else Spot(name, self.shape.phases[name])
-        if rule.owner is None:
-            return None
         if is_lifecycle_class(rule.owner):
             return Spot(None, self.shape.definition) if issubclass(self.shape.cls, rule.owner) else None
-        return spot if spot.phase is not None and isinstance(spot.definition, rule.owner) else None
+        inside = spot.phase is not None and rule.owner is not None and isinstance(spot.definition, rule.owner)
+        return spot if inside else None
 
     def _check_parameters(self, path: str, bound: BoundRule, event: Event[Any, Any]) -> None:
         for name, parameter in bound.rule.parameters.items():
@@ -155,6 +169,10 @@ class Binding:
 
 def _is_relation(value: object) -> TypeIs[Relation[Any]]:
     return isinstance(value, Relation)
+
+
+def _is_derived(value: object) -> TypeIs[Derived[Any, Any]]:
+    return isinstance(value, Derived)
 
 
 def _is_excluding(value: object) -> TypeIs[Excluding[Any]]:

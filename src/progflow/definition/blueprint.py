@@ -108,10 +108,10 @@ class EventSpec:
     starts: str | None
     by: tuple[Grant, ...]
     guards: tuple[BoundRule, ...]
-    after: Term | None
+    after: Term | BoundRule | None
     since: BoundRule | None
     at: BoundRule | None
-    every: Term | None
+    every: Term | BoundRule | None
     auto: bool
 
     @property
@@ -128,6 +128,11 @@ class EventSpec:
     def moment(self) -> BoundRule | None:
         """The moment that its timer asks."""
         return self.since or self.at
+
+    @property
+    def asks(self) -> bool:
+        """Whether its timer asks the case when it is due, by a moment or a term that is derived from data."""
+        return self.moment is not None or isinstance(self.after, BoundRule) or isinstance(self.every, BoundRule)
 
     @property
     def who(self) -> tuple[str, ...]:

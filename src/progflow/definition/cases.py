@@ -21,9 +21,9 @@ import attrs
 from attrs import evolve, frozen
 
 from progflow.codec import BadValue, codec, is_comparable, is_number, is_object
-from progflow.definition.blueprint import Blueprint, Kind
-from progflow.definition.bodies import is_lifecycle_class, place_of
-from progflow.definition.states import OPEN, Source, State, Without
+from progflow.definition.blueprint import Kind
+from progflow.definition.places import paths_of, paths_or_none, phase_name
+from progflow.definition.states import Source, State
 from progflow.definition.wording import Wording
 from progflow.errors import DamagedData, UsageError
 from progflow.records import CaseRecord, Query, Where
@@ -35,62 +35,6 @@ if TYPE_CHECKING:
 
 D = TypeVar("D")
 D2 = TypeVar("D2")
-
-
-def paths_of(blueprint: Blueprint, where: Source) -> frozenset[str]:
-    """The paths of the states of this lifecycle that the source names; of a phase all of them.
-
-    Raises:
-        UsageError: it names a state of another lifecycle, or none.
-    """
-    found: set[str] = set()
-    for part in _parts(where):
-        place = place_of(part)
-        if place is not None:
-            _check_home(blueprint, place.owner, place.name, place.name in blueprint.phases)
-            found |= {path for path, state in blueprint.states.items() if state.phase == place.name}
-        elif part is OPEN:
-            found |= blueprint.open_states
-        elif isinstance(part, Without):
-            found |= paths_of(blueprint, part.whole) - paths_of(blueprint, part.part)
-        elif isinstance(part, State):
-            _check_home(blueprint, part.lifecycle, part.path, part.path in blueprint.states)
-            found.add(part.path)
-        else:
-            raise UsageError(problem=f"{part!r} is no place where a case can be.", mend="Name states or phases.")
-    return frozenset(found)
-
-
-def _parts(where: object) -> Sequence[object]:
-    if not isinstance(where, Source):
-        mend = "Name states or phases through their lifecycle, as in Mentee.tandem."
-        raise UsageError(problem=f"{where!r} is no place where a case can be.", mend=mend)
-    return where.__parts__()
-
-
-def _check_home(blueprint: Blueprint, home: type[Any] | None, path: str, known: bool) -> None:
-    if home is None or not known or not _akin(blueprint.lifecycle, home, path):
-        declared = f"{home.__name__}.{path}" if home is not None else path
-        raise UsageError(
-            problem=f"{declared} is no state or phase of {blueprint.name}.",
-            mend=f"Name one of its own, as in {blueprint.name}.{next(iter(blueprint.states), '…')}.",
-        )
-
-
-def _akin(lifecycle: type[Any], home: type[Any], path: str) -> bool:
-    """Whether that path means the same in both: one derives from the other, or both from the base that declares it.
-
-    So a phase that a subclass has replaced under its name is still the one that its sister kinds inherit.
-    """
-    return issubclass(lifecycle, home) or any(
-        issubclass(lifecycle, base)
-        for base in home.__mro__[1:]
-        if is_lifecycle_class(base) and "__progflow__" in vars(base) and _declares(base.__progflow__.blueprint, path)
-    )
-
-
-def _declares(blueprint: Blueprint, path: str) -> bool:
-    return path in blueprint.states or path in blueprint.phases
 
 
 @final
@@ -133,7 +77,7 @@ class Case(Generic[D]):
 
     def __getitem__(self, phase: Phase[D2]) -> D2:
         """The data of a phase; what it would begin with, until the phase is entered."""
-        data: D2 = self.phase_data(_phase_name(self._kind.blueprint, phase))
+        data: D2 = self.phase_data(phase_name(self._kind.blueprint, phase))
         return data
 
     def phase_data(self, name: str) -> Any:
@@ -248,15 +192,6 @@ def kind_of(case: Case[Any]) -> Kind:
     return case._kind  # pyright: ignore[reportPrivateUsage]
 
 
-def _phase_name(blueprint: Blueprint, phase: Phase[Any]) -> str:
-    place = place_of(phase)
-    if place is None:
-        mend = "Name it through the lifecycle, as in Mentee.tandem."
-        raise UsageError(problem=f"{phase!r} is no phase of a lifecycle.", mend=mend)
-    _check_home(blueprint, place.owner, place.name, place.name in blueprint.phases)
-    return place.name
-
-
 class Answers(Protocol):
     """Who answers questions about cases."""
 
@@ -291,7 +226,7 @@ class Cases(Generic[D]):
     def in_(self, *where: Source) -> Cases[D]:
         """Those in one of these states or phases."""
         wanted = {
-            kind.stored: frozenset[str]().union(*(_paths_or_none(kind.blueprint, part) for part in where))
+            kind.stored: frozenset[str]().union(*(paths_or_none(kind.blueprint, part) for part in where))
             for kind in self._kinds
         }
         if where and not any(wanted.values()):
@@ -384,7 +319,7 @@ class Cases(Generic[D]):
 
     def _field_type(self, phase: Phase[Any] | None, name: str) -> Any:
         blueprint = self._kinds[0].blueprint
-        of = blueprint.data_type(None if phase is None else _phase_name(blueprint, phase))
+        of = blueprint.data_type(None if phase is None else phase_name(blueprint, phase))
         fields = {f.name: f.type for f in attrs.fields(attrs.resolve_types(_bare(of)))} if attrs.has(_bare(of)) else {}
         if name not in fields:
             owner = blueprint.name if phase is None else f"{blueprint.name}.{phase.__bound__.name}"
@@ -406,17 +341,10 @@ class Cases(Generic[D]):
             raise UsageError(
                 problem=f"{name}={value!r} can never match: {error}.", mend=f"Give a value of {of}."
             ) from None
-        phase_name = "" if phase is None else _phase_name(kind.blueprint, phase)
-        default = kind.blueprint.phases[phase_name].default if phase_name else None
+        where = "" if phase is None else phase_name(kind.blueprint, phase)
+        default = kind.blueprint.phases[where].default if where else None
         absent = is_object(default) and default.get(name) == plain
-        return Where(phase_name, name, plain, absent)
-
-
-def _paths_or_none(blueprint: Blueprint, where: Source) -> frozenset[str]:
-    try:
-        return paths_of(blueprint, where)
-    except UsageError:
-        return frozenset()
+        return Where(where, name, plain, absent)
 
 
 def _value(case: Case[Any], phase: str, name: str) -> Any:

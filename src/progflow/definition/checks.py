@@ -11,6 +11,7 @@ import attrs
 from progflow.codec import is_comparable
 from progflow.definition.blueprint import Blueprint, EventSpec
 from progflow.errors import Fault
+from progflow.terms import Term
 
 
 def faults_of(blueprint: Blueprint) -> list[Fault]:
@@ -49,7 +50,7 @@ def _alarm_faults(where: str, event: EventSpec) -> Iterator[Fault]:
         yield Fault(where, "has since= without a term to count.", "Add after= or every=.")
     if event.since is not None and event.at is not None:
         yield Fault(where, "has since= and at=.", "Leave one of the two.")
-    if event.every is not None and event.every.count < 1:
+    if isinstance(event.every, Term) and event.every.count < 1:
         yield Fault(where, "every= has a term of no length.", "Write a term of at least one.")
 
 

@@ -16,7 +16,7 @@ from progflow.definition.bodies import Place, is_lifecycle_class, place_of
 from progflow.definition.context import Acting
 from progflow.definition.hints import has_type_variable
 from progflow.definition.people import Role
-from progflow.definition.rules import Excluding, Guard, Moment, Relation
+from progflow.definition.rules import Derived, Excluding, Guard, Moment, Relation
 from progflow.definition.states import START, Arrow
 from progflow.definition.words import readable
 from progflow.errors import InputFault, PayloadError, UsageError
@@ -279,7 +279,8 @@ Who = Role | Relation[Any] | Excluding[Any]
 
 
 _Arrows = Arrow | Callable[[Any], Arrow | tuple[Arrow, ...]]
-_Terms = Term | Callable[[Any], Term] | None
+_Length = Term | Derived[Any, Term] | Derived[Any, Term | None]
+_Terms = _Length | Callable[[Any], _Length] | None
 _SaidWho = Callable[[Any], Who | tuple[Who, ...]]
 _SaidWhen = Callable[[Any], Guard[Any] | tuple[Guard[Any], ...]]
 _SaidAt = Callable[[Any], Moment[Any]]
@@ -369,7 +370,8 @@ def event(
         by: the roles and relations that may fire it, ``OFFICE - the_applicant`` for one but not the other; without
             it only the engine and ``SYSTEM`` may.
         when: the guards that must all hold.
-        after: fires by itself this long after its sources were entered, or after ``since``.
+        after: fires by itself this long after its sources were entered, or after ``since``; a term, or a derived
+            value that gives it (None: not yet).
         since: the moment from which ``after`` or ``every`` counts instead.
         at: fires by itself at that moment.
         every: asks again each such period.

@@ -167,7 +167,7 @@ class Derived(Rule[D], Generic[D, T_co]):
 
     def __call__(self, ctx: Context[D]) -> T_co:
         """Compute it from inside another rule or effect, also in a phase to which it was given."""
-        value: T_co = self.function(None, ctx) if self.owner is None else evaluate(self, ctx, {})
+        value: T_co = evaluate(self, ctx, {})
         return value
 
 

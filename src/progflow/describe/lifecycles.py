@@ -122,8 +122,12 @@ def _by_itself(event: EventSpec) -> str:
         return f"at {code(event.at.code)}"
     if event.after is None and event.every is None:
         return ""
-    length = f"after {event.after}" if event.after is not None else f"every {event.every}"
+    length = f"every {_length(event.every)}" if event.after is None else f"after {_length(event.after)}"
     return length if event.since is None else f"{length} since {code(event.since.code)}"
+
+
+def _length(said: object) -> str:
+    return code(said.code) if isinstance(said, BoundRule) else str(said)
 
 
 def _guard_rows(blueprint: Blueprint, tongues: Sequence[Tongue]) -> Iterator[Sequence[str]]:

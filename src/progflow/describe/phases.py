@@ -250,15 +250,15 @@ def _by_itself(event: Event[Any, Any], phase: Phase[Any]) -> str:
     rule = event.rule
     if rule.auto:
         return "as soon as its guards hold"
-    at = "".join(f"at {_moment(one)}" for one in said_by(phase, rule.at))
-    after = "".join(f"after {one}" for one in said_by(phase, rule.after))
-    every = "".join(f"every {one}" for one in said_by(phase, rule.every))
-    since = "".join(f" since {_moment(one)}" for one in said_by(phase, rule.since))
+    at = "".join(f"at {_asked(one)}" for one in said_by(phase, rule.at))
+    after = "".join(f"after {_asked(one)}" for one in said_by(phase, rule.after))
+    every = "".join(f"every {_asked(one)}" for one in said_by(phase, rule.every))
+    since = "".join(f" since {_asked(one)}" for one in said_by(phase, rule.since))
     return at or (f"{after or every}{since}" if after or every else "")
 
 
-def _moment(moment: object) -> str:
-    return code(moment.name) if _is_rule(moment) else str(moment)
+def _asked(said: object) -> str:
+    return code(said.name) if _is_rule(said) else str(said)
 
 
 def _is_rule(value: object) -> TypeIs[Rule[Any]]:

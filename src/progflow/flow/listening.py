@@ -7,9 +7,9 @@ from typing import Any, TypeAlias
 
 from progflow.decide.kinds import Kinds
 from progflow.definition.blueprint import Blueprint
-from progflow.definition.cases import paths_of
 from progflow.definition.events import Event
 from progflow.definition.lifecycle import Lifecycle, Phase
+from progflow.definition.places import paths_of
 from progflow.definition.states import Group, Source, State
 from progflow.errors import UsageError
 from progflow.flow.answers import Entry
