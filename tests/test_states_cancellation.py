@@ -64,7 +64,7 @@ class Seat(Lifecycle[Named], parent=Course):
     booked = State(initial=True)
 
     proof = Proof()
-    ending = Ending(parent=Course, when=Course.cancellation, of=OPEN - proof.issued)
+    ending = Ending(parent=Course, upon=Course.cancellation, of=OPEN - proof.issued)
 
     @event(booked >> proof, by=OFFICE)
     def take(self, ctx: Context[Named]) -> None:

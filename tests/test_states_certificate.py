@@ -99,7 +99,7 @@ class Taking(Lifecycle[P], Generic[P], abstract=True, parent=Edition):
         parent_over=edition_cancelled,
         among=everybody,
     )
-    ending = Ending(parent=Edition, when=Edition.cancellation, of=OPEN - certificate)
+    ending = Ending(parent=Edition, upon=Edition.cancellation, of=OPEN - certificate)
 
     started = State(initial=True)
 

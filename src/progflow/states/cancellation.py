@@ -60,21 +60,21 @@ class Ending(Phase[None], aside=True):
 
     Args:
         parent: what it belongs to.
-        when: the states of the parent that end it, as ``Edition.cancellation``.
+        upon: the states of the parent that end it, as ``Edition.cancellation``.
         of: the states that it leaves then; every one that is not final, unless given. ``OPEN - certificate`` spares
             what outlives the parent.
     """
 
     ended = State("ended with what it belonged to", initial=True, final=True)
 
-    def __init__(self, *, parent: type[Lifecycle[Any]], when: Source, of: Source = OPEN) -> None:
+    def __init__(self, *, parent: type[Lifecycle[Any]], upon: Source, of: Source = OPEN) -> None:
         self.parent = parent
-        self.when = when
+        self.upon = upon
         self.of = of
 
     @guard("What it belongs to goes on.")
     def parent_has_ended(self, ctx: Context[None]) -> bool:
-        return ctx.parent(self.parent).is_in(self.when)
+        return ctx.parent(self.parent).is_in(self.upon)
 
     @event(lambda self: self.of >> self.ended, auto=True, when=parent_has_ended)
     def end(self, ctx: Context[None]) -> None:

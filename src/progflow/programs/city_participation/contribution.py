@@ -73,7 +73,7 @@ class BaseContribution(Lifecycle[C], Generic[C], abstract=True, parent=Process):
         return ctx.parent(Process).data.topics
 
     moderation = Moderation(author=author, group=group, topics=topics)
-    ending = Ending(parent=Process, when=Process.over, of=OPEN - moderation.clustered)
+    ending = Ending(parent=Process, upon=Process.over, of=OPEN - moderation.clustered)
 
     # -- contributing
 

@@ -44,7 +44,7 @@ class Goal(Lifecycle[GoalData], parent=Process):
         return sum(ctx.case.id in case[BaseMeasure.planning].goals for case in kept)
 
     origin = Origin(contributions=contributions, serving=serving)
-    ending = Ending(parent=Process, when=Process.over, of=OPEN - origin.traced)
+    ending = Ending(parent=Process, upon=Process.over, of=OPEN - origin.traced)
 
     @event(START >> origin, by=OFFICE)
     def propose(self, ctx: Context[GoalData], *, goal: GoalData) -> GoalData:
@@ -95,7 +95,7 @@ class BaseMeasure(Lifecycle[M], Generic[M], abstract=True, parent=Process):
 
     planning = Planning(goals=goals, adopted=catalogue_adopted, adopted_as=resolution, catalogue_open=(being_drafted,))
     implementation = Implementation(due=due, owner=responsible_unit)
-    ending = Ending(parent=Process, when=Process.over)
+    ending = Ending(parent=Process, upon=Process.over)
 
     given_up = planning.discarded | implementation.discarded | ending
 

@@ -34,7 +34,7 @@ class Photo(Lifecycle[PhotoData], parent=Process):
         return ctx.data.people
 
     consent = Consent(people=people).then(cleared)
-    ending = Ending(parent=Process, when=Process.over, of=OPEN - published)
+    ending = Ending(parent=Process, upon=Process.over, of=OPEN - published)
 
     @event(START >> consent, by=OFFICE)
     def take(self, ctx: Context[PhotoData], *, photo: PhotoData) -> PhotoData:

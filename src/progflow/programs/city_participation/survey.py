@@ -34,7 +34,7 @@ class Survey(Lifecycle[SurveyData], parent=Process):
     counted = State(final=True)
 
     call = Call().then(closed)
-    ending = Ending(parent=Process, when=Process.over, of=OPEN)
+    ending = Ending(parent=Process, upon=Process.over, of=OPEN)
 
     @event(START >> call, by=OFFICE)
     def prepare(self, ctx: Context[SurveyData], *, survey: SurveyData) -> SurveyData:

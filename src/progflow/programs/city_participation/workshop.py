@@ -58,7 +58,7 @@ class Workshop(Lifecycle[WorkshopData], parent=Process):
         return ctx.parent(Process).is_in(WHEN[ctx.data.kind])
 
     gathering = Gathering(day=day, fewest=fewest, when=(process_is_there,))
-    ending = Ending(parent=Process, when=Process.over, of=OPEN - (gathering.held | made_up))
+    ending = Ending(parent=Process, upon=Process.over, of=OPEN - (gathering.held | made_up))
 
     took_place = gathering.took_place | made_up
 

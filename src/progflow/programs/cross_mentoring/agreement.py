@@ -55,7 +55,7 @@ class Agreement(Lifecycle[AgreementData], parent=BaseEdition):
 
     signature = Signature(parties=cities, party=own_city, by=a_signatory, about=document, on_paper=is_signatory)
     in_force = InForce(over=edition_is_over, terminated_by=a_signatory)
-    left_over = Ending(parent=BaseEdition, when=BaseEdition.over, of=signature)
+    left_over = Ending(parent=BaseEdition, upon=BaseEdition.over, of=signature)
 
     @guard("There is an agreement for this edition already.")
     def the_only_one(self, ctx: Context[AgreementData]) -> bool:

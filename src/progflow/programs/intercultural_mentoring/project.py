@@ -45,7 +45,7 @@ class JointProject(Lifecycle[ProjectData], parent=InterculturalEdition):
         return books_close(ctx)
 
     work = JointWork(members=members, fewest=fewest, until=time_is_over)
-    ending = Ending(parent=InterculturalEdition, when=InterculturalEdition.cancelled)
+    ending = Ending(parent=InterculturalEdition, upon=InterculturalEdition.cancelled)
 
     @guard("The joint project begins after the kick-off.")
     def edition_runs(self, ctx: Context[ProjectData]) -> bool:

@@ -29,7 +29,7 @@ class Workshop(Lifecycle[WorkshopData], parent=InterculturalEdition):
     """
 
     occasion = Occasion(role="workshop")
-    ending = Ending(parent=InterculturalEdition, when=InterculturalEdition.over, of=occasion.ahead)
+    ending = Ending(parent=InterculturalEdition, upon=InterculturalEdition.over, of=occasion.ahead)
 
     @event(START >> occasion, by=OFFICE)
     def plan(self, ctx: Context[WorkshopData], *, workshop: WorkshopData) -> WorkshopData:
@@ -59,7 +59,7 @@ class WorkshopPlace(Lifecycle[PlaceData], parent=InterculturalEdition):
         return ctx.actor.id == ctx.data.person
 
     attendance = Attendance(of=Workshop.occasion, role="workshop", person=the_mentee)
-    ending = Ending(parent=InterculturalEdition, when=InterculturalEdition.cancelled, of=attendance.undecided)
+    ending = Ending(parent=InterculturalEdition, upon=InterculturalEdition.cancelled, of=attendance.undecided)
 
     @event(START >> attendance)
     def take(self, ctx: Context[PlaceData], *, person: str) -> PlaceData:

@@ -196,7 +196,7 @@ class BaseDuty(Lifecycle[D], Generic[D], abstract=True, parent=Training):
         by=PERSONNEL - the_leader,
         steps=steps,
     )
-    ending = Ending(parent=Training, when=Training.cancellation)
+    ending = Ending(parent=Training, upon=Training.cancellation)
 
     @guard("This post has an open obligation already.")
     def no_open_duty(self, ctx: Context[D], *, duty: D) -> bool:

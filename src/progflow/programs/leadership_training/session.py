@@ -31,7 +31,7 @@ class BaseSession(Lifecycle[S], Generic[S], abstract=True, parent=Training, uniq
     """One session of a module, with its day, its hours and its seats."""
 
     occasion = Occasion(by=OFFICE, held_by=(TRAINER, OFFICE), role="session")
-    ending = Ending(parent=Training, when=Training.cancellation, of=occasion.ahead)
+    ending = Ending(parent=Training, upon=Training.cancellation, of=occasion.ahead)
 
     @guard("No concept has had a module {module}.")
     def module_is_known(self, ctx: Context[S], *, session: S) -> bool | No:
@@ -89,7 +89,7 @@ class Booking(Lifecycle[BookingData], parent=Training):
         notice=notice,
         least_share=least_share,
     )
-    ending = Ending(parent=Training, when=Training.cancellation, of=attendance.undecided)
+    ending = Ending(parent=Training, upon=Training.cancellation, of=attendance.undecided)
 
     @guard("The duty for which it counts is open.")
     def duty_is_over(self, ctx: Context[BookingData]) -> bool:

@@ -9,6 +9,7 @@ One lifecycle for each kind of thing, and all of them children of the edition; e
     mentee.py     from the application to the certificate
     tandem.py     a pair at work
     matching.py   the proposal of a match, approved by all parties
+    seminars.py   occasions at which mentees come together, their places in them, and mentees who register
 
 What depends on another case watches it and moves by itself: a tandem pauses with its mentee and comes apart when its
 mentor leaves, a proposal falls away, a seat gets free, and all end with the edition.
@@ -37,6 +38,13 @@ from progflow.programs.mentoring.mentee import BaseMentee, MenteeData
 from progflow.programs.mentoring.mentor import BaseMentor, MentorData
 from progflow.programs.mentoring.pairs import AnyTandem, OfPair, Pair, TandemData
 from progflow.programs.mentoring.people import Goal, PanelMember, Rules, Staff
+from progflow.programs.mentoring.seminars import (
+    BaseSeminar,
+    BaseSeminarPlace,
+    PlaceData,
+    SeminarData,
+    SeminarMentee,
+)
 from progflow.programs.mentoring.tandem import BaseTandem
 
 __all__ = [
@@ -45,6 +53,8 @@ __all__ = [
     "BaseMentee",
     "BaseMentor",
     "BaseProposal",
+    "BaseSeminar",
+    "BaseSeminarPlace",
     "BaseTandem",
     "EditionData",
     "Goal",
@@ -54,7 +64,10 @@ __all__ = [
     "OfPair",
     "Pair",
     "PanelMember",
+    "PlaceData",
     "Rules",
+    "SeminarData",
+    "SeminarMentee",
     "Staff",
     "TandemData",
 ]

@@ -110,7 +110,7 @@ class BaseProposal(OfPair[P], Generic[P], abstract=True, parent=BaseEdition):
         discarded_by=OFFICE - OfPair[P].one_of_the_two,
         on_agreement=start_tandem,
     ).then(approved)
-    left_over = Ending(parent=BaseEdition, when=BaseEdition.over, of=approval)
+    left_over = Ending(parent=BaseEdition, upon=BaseEdition.over, of=approval)
 
     @invariant("No partner has approved the own match.")
     def nobody_approved_the_own_match(self, ctx: Context[P]) -> bool:

@@ -195,6 +195,11 @@ class BaseMentee(Lifecycle[M], Generic[M], abstract=True, parent=BaseEdition, un
         meetings, needed = sum(len(tandem.data.meetings) for tandem in tandems), rules_of(ctx).fewest_meetings
         return meetings >= needed or No(meetings=meetings, needed=needed)
 
+    @guard("Too few occasions were attended for a certificate.")
+    def attended_enough(self, ctx: Context[M]) -> bool | No:
+        """Where a programme has seminars; see ``SeminarMentee``."""
+        return True
+
     @guard("The edition has not been cancelled.")
     def edition_cancelled(self, ctx: Context[M]) -> bool:
         return edition_of(ctx).is_in(BaseEdition.cancelled)
@@ -242,7 +247,7 @@ class BaseMentee(Lifecycle[M], Generic[M], abstract=True, parent=BaseEdition, un
     certificate = Certificate(
         person=the_mentee,
         series=edition_name,
-        when=(took_part_enough,),
+        when=(took_part_enough, attended_enough),
         within=certificate_within,
         parent_over=edition_cancelled,
         among=all_mentees,
@@ -252,8 +257,8 @@ class BaseMentee(Lifecycle[M], Generic[M], abstract=True, parent=BaseEdition, un
     taking_part = before_the_kickoff | tandem
 
     withdrawal = Withdrawal(by=(the_mentee, OFFICE), of=before_the_kickoff)
-    left_over = Ending(parent=BaseEdition, when=BaseEdition.run.closing, of=before_the_kickoff)
-    ending = Ending(parent=BaseEdition, when=BaseEdition.cancelled, of=OPEN - certificate)
+    left_over = Ending(parent=BaseEdition, upon=BaseEdition.run.closing, of=before_the_kickoff)
+    ending = Ending(parent=BaseEdition, upon=BaseEdition.cancelled, of=OPEN - certificate)
 
     def received(self, ctx: Context[M], application: M) -> M:
         """What is kept of an application: where a programme fills in what it knows itself."""
@@ -271,7 +276,7 @@ class BaseMentee(Lifecycle[M], Generic[M], abstract=True, parent=BaseEdition, un
         """Invariant 1."""
         certified = bool(ctx.case[self.certificate].number)
         completed = ctx.case.visited(self.tandem) and not ctx.case.visited(self.tandem.dropped_out)
-        return not certified or (completed and self.took_part_enough(ctx))
+        return not certified or (completed and self.took_part_enough(ctx) and self.attended_enough(ctx))
 
 
 __all__ = ["BaseMentee", "MenteeData"]

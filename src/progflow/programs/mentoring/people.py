@@ -61,6 +61,7 @@ class Rules:
             fourteen mentors accompanied 21 mentees (press release, 2025).
         fewest_meetings: how many meetings a certificate needs. Other programmes ask for four (Austrian federal
             civil service).
+        fewest_seminars: how many seminars a certificate needs, in a programme that has any.
         longest_pause: months that one pause may last at most.
         back_within_days: None lets whoever has paused go on by itself after the last day of the pause. With a number
             the mentee or the office must say so, and who has not so many days after that last day is dropped out; an
@@ -79,6 +80,7 @@ class Rules:
     fewest_tandems: Annotated[int, Ge(0)] = 3
     mentees_per_mentor: Annotated[int, Ge(1)] = 1
     fewest_meetings: Annotated[int, Ge(0)] = 4
+    fewest_seminars: Annotated[int, Ge(0)] = 0
     longest_pause: Annotated[int, Ge(0)] = 3
     back_within_days: Annotated[int, Ge(0)] | None = None
     longest_extension: Annotated[int, Ge(0)] = 3

@@ -46,7 +46,7 @@ class Deployment(Lifecycle[DeploymentData], parent=Year):
         recorded_by=the_host,
         least_share=always(0),
     )
-    ending = Ending(parent=Year, when=Year.cancellation, of=attendance.undecided)
+    ending = Ending(parent=Year, upon=Year.cancellation, of=attendance.undecided)
 
     @event(START >> attendance)
     def assign(self, ctx: Context[DeploymentData], *, person: str) -> DeploymentData:

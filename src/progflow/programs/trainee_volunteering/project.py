@@ -111,7 +111,7 @@ class BaseProject(Lifecycle[P], Generic[P], abstract=True, parent=Year, unique="
     offer = Application(person=the_host, when=(offers_are_in, charitable))
     work = Occasion(held_by=(OFFICE, the_host), cancelled_by=(OFFICE, the_host), role="project")
     withdrawal = Withdrawal(by=the_host, of=offer)
-    ending = Ending(parent=Year, when=Year.cancellation)
+    ending = Ending(parent=Year, upon=Year.cancellation)
 
     ahead = offer | work.ahead
     unsettled = ahead | work.held

@@ -61,7 +61,7 @@ class BaseVolunteer(Lifecycle[V], Generic[V], abstract=True, parent=Year):
     registration = Registration(trainee=the_trainee, superior=the_superior, person=person)
     certificate = Certificate(person=the_trainee, series=name_of_the_year, parent_over=year_cancelled)
     withdrawal = Withdrawal(by=(the_trainee, OFFICE), of=registration)
-    ending = Ending(parent=Year, when=Year.cancellation, of=registration)
+    ending = Ending(parent=Year, upon=Year.cancellation, of=registration)
 
     # -- beginning
 

@@ -143,7 +143,7 @@ class BaseAgreement(OfEmployee[A], Generic[A], abstract=True, parent=Member):
         by=OfEmployee.own_personnel,
         waived_by=OfEmployee.own_head,
     )
-    ending = Ending(parent=Member, when=Member.gone, of=signature)
+    ending = Ending(parent=Member, upon=Member.gone, of=signature)
 
     # -- the text
 

@@ -26,7 +26,7 @@ class Course(Lifecycle[CourseData], parent=Network):
     """
 
     occasion = Occasion(by=CARRIER, role="course")
-    ending = Ending(parent=Network, when=Network.done, of=OPEN - occasion.held)
+    ending = Ending(parent=Network, upon=Network.done, of=OPEN - occasion.held)
 
     @guard("Courses are planned while the network runs.")
     def network_runs(self, ctx: Context[CourseData]) -> bool:

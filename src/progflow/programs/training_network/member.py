@@ -32,7 +32,7 @@ class Member(Lifecycle[MemberData], parent=Network, unique="administration"):
     declined = State(final=True)
     left = State(final=True)
 
-    ending = Ending(parent=Network, when=Network.cancellation)
+    ending = Ending(parent=Network, upon=Network.cancellation)
 
     gone = left | ending
 

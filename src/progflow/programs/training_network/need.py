@@ -110,7 +110,7 @@ class BaseNeed(OfEmployee[N], Generic[N], abstract=True, parent=Network):
         parent_over=network_cancelled,
     )
     withdrawal = Withdrawal(by=OfEmployee.the_employee, of=uncovered)
-    ending = Ending(parent=Network, when=Network.done, of=OPEN - covered)
+    ending = Ending(parent=Network, upon=Network.done, of=OPEN - covered)
 
     # -- reporting
 

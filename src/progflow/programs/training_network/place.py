@@ -44,7 +44,7 @@ class Place(OfEmployee[PlaceData], parent=Network):
     )
     too_short = State("was there for too short a time", final=True)
     fallen_away = State("no longer needed", final=True)
-    ending = Ending(parent=Network, when=Network.done, of=attendance.undecided)
+    ending = Ending(parent=Network, upon=Network.done, of=attendance.undecided)
 
     @guard("The time counts.")
     def does_not_count(self, ctx: Context[Any]) -> bool:

@@ -74,7 +74,7 @@ class BaseTalk(OfEmployee[T], Generic[T], abstract=True, parent=Member, unique="
         invited_by=(OfEmployee.the_superior, OfEmployee.own_personnel, OfEmployee.the_employee),
     )
     ended = State("the employment has ended", final=True)
-    ending = Ending(parent=Member, when=Member.gone)
+    ending = Ending(parent=Member, upon=Member.gone)
 
     @guard("The last talk cannot have been on {last_talk}.")
     def was_held(self, ctx: Context[T], *, talk: T) -> bool | No:
