@@ -32,6 +32,9 @@ from progflow.programs.cross_mentoring import (
     MentorData,
     PanelMember,
     Rules,
+    Seminar,
+    SeminarData,
+    SeminarPlace,
     Staff,
     Tandem,
     cross_mentoring,
@@ -147,7 +150,16 @@ class Stage:
 
     def everything(self) -> dict[str, int]:
         """The revision of every case: equal when nothing has changed."""
-        kinds: Iterable[type[Any]] = (Edition, self.mentee, Mentor, MatchProposal, Agreement, Tandem)
+        kinds: Iterable[type[Any]] = (
+            Edition,
+            self.mentee,
+            Mentor,
+            MatchProposal,
+            Agreement,
+            Tandem,
+            Seminar,
+            SeminarPlace,
+        )
         return {case.id: case.revision for kind in kinds for case in self.flow.cases(kind).all()}
 
     def refusal(self, name: str | Case[Any], command: Command[Any], actor: Actor) -> str:
@@ -247,6 +259,17 @@ class Stage:
         for number in range(times):
             day = self.now.date() - timedelta(days=number)
             tandem = self.do(tandem, Tandem.log_meeting(on=day), person(mentee))
+
+    def seminar(self, begins: date, *, capacity: int = 10) -> Case[Any]:
+        """Plan a seminar of four hours, with so many seats, and open its registration."""
+        data = SeminarData(title="To lead without orders")
+        case = self.flow.start(Seminar.plan(seminar=data), parent=self.edition, actor=office)
+        return self.flow.fire(case, Seminar.occasion.announce(begins=begins, capacity=capacity, hours=4), actor=office)
+
+    def register(self, mentee: str, seminar: Case[Any]) -> Case[Any]:
+        """Let a mentee register; the place."""
+        self.do(mentee, self.mentee.register(seminar=seminar.id), person(mentee))
+        return self.flow.cases(SeminarPlace).where(person=mentee).all()[-1]
 
     # -- whole stretches
 

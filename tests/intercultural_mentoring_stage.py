@@ -220,13 +220,13 @@ class Stage:
 
     def workshop(self, begins: date, topic: Topic = Topic.INTERCULTURAL, seats: int | None = None) -> Case[Any]:
         """Plan a workshop and open it for registration."""
-        plan = Workshop.plan(workshop=WorkshopData(title="Seeing with other eyes", topic=topic))
+        plan = Workshop.plan(seminar=WorkshopData(title="Seeing with other eyes", topic=topic))
         case = self.flow.start(plan, parent=self.edition, actor=office)
         return self.do(case, Workshop.occasion.announce(begins=begins, capacity=seats, hours=6))
 
     def register(self, name: str, workshop: Case[Any]) -> Case[Any]:
         """A mentee registers for a workshop."""
-        self.do(name, self.mentee.register(workshop=workshop.id), person(name))
+        self.do(name, self.mentee.register(seminar=workshop.id), person(name))
         return self.place(name)
 
     def attend(self, workshop: Case[Any], *mentees: str) -> None:

@@ -21,6 +21,8 @@ from progflow.programs.cross_mentoring import (
     Mentee,
     MenteeData,
     Mentor,
+    Seminar,
+    SeminarPlace,
     Tandem,
 )
 from progflow.states.certificate import Certificate
@@ -47,7 +49,7 @@ class OurMentee(BaseMentee[OurMenteeData], name="Mentee", version=2):
 
 
 def program(mentee: type[BaseMentee[OurMenteeData]] | type[BaseMentee[MenteeData]]) -> Program:
-    kinds = (Edition, mentee, Mentor, MatchProposal, Agreement, Tandem)
+    kinds = (Edition, mentee, Mentor, MatchProposal, Agreement, Tandem, Seminar, SeminarPlace)
     return Program("cross-mentoring", *kinds, zone="Europe/Berlin")
 
 
@@ -118,7 +120,7 @@ def test_two_kinds_of_mentees_share_seats_ranks_and_the_numbers_of_their_certifi
     class Guest(BaseMentee[OurMenteeData]):
         """A woman of a company that the city owns."""
 
-    kinds = (Edition, Mentee, Guest, Mentor, MatchProposal, Agreement, Tandem)
+    kinds = (Edition, Mentee, Guest, Mentor, MatchProposal, Agreement, Tandem, Seminar, SeminarPlace)
     both = Program("cross-mentoring", *kinds, zone="Europe/Berlin")
     stage = Stage(MemoryStore(), program=both, cities=SMALL)
     guest = stage.flow.start(
@@ -185,7 +187,7 @@ def test_a_term_of_the_tandem_is_set_in_a_subclass() -> None:
 
         proposes = OurProposal
 
-    kinds = (Edition, Ours, Mentor, OurProposal, Agreement, OurTandem)
+    kinds = (Edition, Ours, Mentor, OurProposal, Agreement, OurTandem, Seminar, SeminarPlace)
     stage = Stage(MemoryStore(), program=Program("cross-mentoring", *kinds, zone="Europe/Berlin"), mentee=Ours)
     stage.to_running(PAIRS)
     stage.on(date(2022, 9, 13))

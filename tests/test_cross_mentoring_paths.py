@@ -39,6 +39,8 @@ from progflow.programs.cross_mentoring import (
     Mentee,
     Mentor,
     Rules,
+    Seminar,
+    SeminarPlace,
     Tandem,
     cross_mentoring,
 )
@@ -198,11 +200,11 @@ def test_a_proposal_cannot_be_made_twice_nor_for_somebody_who_has_a_mentor(stage
 # -- kick-off and calling off --------------------------------------------------------------------------------------
 
 
-def test_a_kickoff_that_was_put_off_counts_from_the_day_on_which_it_was_held(stage: Stage) -> None:
+def test_a_kickoff_that_was_moved_counts_from_the_day_on_which_it_was_held(stage: Stage) -> None:
     stage.to_matching(list(PAIRS), sorted(PAIRS.values()))
     stage.match("mentee-k-02", "mentor-d-02")
     stage.flow.fire(stage.edition_id, Edition.kickoff.plan(on=date(2022, 8, 1)), actor=office)
-    stage.flow.fire(stage.edition_id, Edition.kickoff.put_off(on=KICKOFF, reason="A strike."), actor=office)
+    stage.flow.fire(stage.edition_id, Edition.kickoff.move_day(on=KICKOFF, reason="A strike."), actor=office)
     stage.on(KICKOFF + timedelta(days=2))
     stage.flow.fire(stage.edition_id, Edition.kickoff.hold(on=KICKOFF), actor=office)
     stage.sign()
@@ -300,6 +302,90 @@ def test_a_mentor_for_two_is_free_for_the_second_and_not_for_a_third() -> None:
     for member in (panel_k, panel_d):
         stage.do(proposal, MatchProposal.approval.approve(), member)
     assert stage.tandem("mentee-k-04").data.mentor == "mentor-d-02"
+
+
+# -- seminars ------------------------------------------------------------------------------------------------------
+
+WORKSHOP = date(2022, 11, 10)
+THREE = ("mentee-k-02", "mentee-k-03", "mentee-d-02")
+
+
+def places(stage: Stage) -> dict[str, str]:
+    return {case.data.person: case.state.name for case in stage.flow.cases(SeminarPlace).all()}
+
+
+def test_a_seminar_has_seats_and_a_waiting_list_and_counts_for_who_was_there(stage: Stage) -> None:
+    stage.to_running(PAIRS)
+    seminar = stage.seminar(WORKSHOP, capacity=2)
+    seats = {name: stage.register(name, seminar) for name in (*THREE, "mentee-d-03")}
+    assert list(places(stage).values()) == ["registered", "registered", "waiting", "waiting"]
+    again = Mentee.register(seminar=seminar.id)
+    assert stage.refusal("mentee-k-02", again, person("mentee-k-02")) == (
+        "This seminar has a registration of the mentee already."
+    )
+    stage.do(seats["mentee-k-02"], SeminarPlace.attendance.excuse(cause=Cause.ILLNESS), office)
+    leave = SeminarPlace.attendance.deregister(reason="On leave.")
+    stage.do(seats["mentee-d-03"], leave, person("mentee-d-03"))
+    moved = Seminar.occasion.move_day(begins=WORKSHOP + timedelta(days=1), reason="The trainer is ill.")
+    stage.do(seminar, moved, office)
+    stage.do(seminar, Seminar.occasion.resize(capacity=3), office)
+    stage.on(WORKSHOP + timedelta(days=1), hour=18)
+    stage.do(seminar, Seminar.occasion.hold(), office)
+    stage.do(seats["mentee-k-03"], SeminarPlace.attendance.attend(), office)
+    stage.do(seats["mentee-d-02"], SeminarPlace.attendance.miss(), office)
+    assert list(places(stage).values()) == ["excused", "credited", "no_show", "deregistered"]
+
+
+def test_a_seminar_that_does_not_take_place_releases_everybody(stage: Stage) -> None:
+    stage.to_running(PAIRS)
+    cancelled, left_open = stage.seminar(WORKSHOP), stage.seminar(date(2023, 11, 10))
+    stage.register("mentee-k-02", cancelled)
+    stage.register("mentee-k-02", left_open)
+    stage.do(cancelled, Seminar.occasion.cancel(reason="Nobody teaches it."), office)
+    assert stage.flow.cases(SeminarPlace).in_(SeminarPlace.attendance.released).count() == 1
+    stage.on(CLOSING)
+    stage.flow.fire(stage.edition_id, Edition.run.hold_closing(), actor=office)
+    assert stage.flow.get(Seminar, left_open).state is Seminar.ending.ended
+    assert stage.flow.cases(SeminarPlace).open().count() == 0
+
+
+def test_a_place_is_given_up_by_who_leaves_and_not_waited_for_without_a_record(stage: Stage) -> None:
+    stage.to_running(PAIRS)
+    seminar = stage.seminar(WORKSHOP)
+    for name in THREE:
+        stage.register(name, seminar)
+    stage.do("mentee-k-02", Mentee.tandem.drop_out(reason="A new post."), office)
+    stage.on(WORKSHOP, hour=18)
+    stage.do(seminar, Seminar.occasion.hold(), office)
+    stage.do("mentee-k-03", Mentee.tandem.drop_out(reason="A new post."), office)
+    assert places(stage) == dict.fromkeys(THREE[:2], "given_up") | {"mentee-d-02": "registered"}
+    stage.on(date(2024, 5, 17))
+    assert places(stage)["mentee-d-02"] == "unrecorded"
+    assert stage.edition.state is Edition.run.completed
+
+
+def test_places_end_with_an_edition_that_is_cancelled(stage: Stage) -> None:
+    stage.to_running(PAIRS)
+    held = stage.seminar(WORKSHOP)
+    stage.register("mentee-k-02", held)
+    stage.on(WORKSHOP, hour=18)
+    stage.do(held, Seminar.occasion.hold(), office)
+    stage.flow.fire(stage.edition_id, Edition.cancellation.cancel(reason="The budget was cut."), actor=head)
+    assert places(stage) == {"mentee-k-02": "ended"}
+
+
+def test_an_edition_may_ask_for_seminars_before_it_certifies() -> None:
+    stage = Stage(MemoryStore(), cities=SMALL, rules=Rules(fewest_meetings=0, fewest_seminars=1))
+    stage.to_running(PAIRS)
+    seminar = stage.seminar(WORKSHOP)
+    seat = stage.register("mentee-k-02", seminar)
+    stage.on(WORKSHOP, hour=18)
+    stage.do(seminar, Seminar.occasion.hold(), office)
+    stage.do(seat, SeminarPlace.attendance.attend(hours=4), office)
+    stage.on(date(2023, 11, 16))
+    issue = Mentee.certificate.issue()
+    assert stage.refusal("mentee-k-03", issue, office) == "Too few seminars for a certificate: 0 of 1."
+    stage.do("mentee-k-02", issue, office)
 
 
 # -- all of it -----------------------------------------------------------------------------------------------------

@@ -21,10 +21,12 @@ from progflow.programs.cross_mentoring import (
     MemberCity,
     Mentee,
     Mentor,
+    Seminar,
+    SeminarPlace,
     Tandem,
 )
 
-KIND: tuple[type[Any], ...] = (Mentee, Mentor, MatchProposal, Agreement, Tandem)
+KIND: tuple[type[Any], ...] = (Mentee, Mentor, MatchProposal, Agreement, Tandem, Seminar, SeminarPlace)
 MENTEES = tuple(f"mentee-{city}-0{n}" for city in "kd" for n in range(2, 6))
 SEATS = {"Köln": 2, "Düsseldorf": 1}
 

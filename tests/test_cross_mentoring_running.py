@@ -37,6 +37,8 @@ from progflow.programs.cross_mentoring import (
     Mentee,
     Mentor,
     Rules,
+    Seminar,
+    SeminarPlace,
     Tandem,
 )
 
@@ -308,7 +310,7 @@ def test_who_dropped_out_gets_no_certificate(stage: Stage) -> None:
 
 
 def open_cases(stage: Stage) -> list[str]:
-    kinds: tuple[type[Any], ...] = (Mentee, Mentor, MatchProposal, Agreement, Tandem)
+    kinds: tuple[type[Any], ...] = (Mentee, Mentor, MatchProposal, Agreement, Tandem, Seminar, SeminarPlace)
     return [case.state.path for kind in kinds for case in stage.flow.cases(kind).open().all()]
 
 

@@ -224,7 +224,7 @@ def test_after_the_kickoff_seats_are_filled_for_three_months() -> None:
     stage.do(stage.edition, Edition.begin_matching())
     stage.match("mentee-1", "mentor-1")
     stage.do(stage.edition, Edition.kickoff.plan(on=KICKOFF))
-    stage.do(stage.edition, Edition.kickoff.put_off(on=KICKOFF + timedelta(days=1), reason="The hall is taken."))
+    stage.do(stage.edition, Edition.kickoff.move_day(on=KICKOFF + timedelta(days=1), reason="The hall is taken."))
     stage.on(KICKOFF)
     stage.do(stage.edition, Edition.kickoff.hold())
     stage.on(date(2008, 7, 1))
@@ -358,12 +358,12 @@ def test_workshops_have_seats_and_a_waiting_list_and_only_who_was_there_is_credi
     workshop = stage.workshop(day, seats=2)
     places = {name: stage.register(name, workshop) for name in THREE}
     assert [stage.place(name).state.name for name in THREE] == ["registered", "registered", "waiting"]
-    again = Mentee.register(workshop=workshop.id)
+    again = Mentee.register(seminar=workshop.id)
     said = stage.refusal("mentee-1", again, person("mentee-1"))
-    assert said == "This workshop has a registration of the mentee already."
-    unknown = stage.refusal("mentee-1", Mentee.register(workshop="none"), person("mentee-1"))
-    assert unknown == "There is no such workshop that is open for registration."
-    moved = Workshop.occasion.reschedule(begins=day + timedelta(days=1), reason="The trainer is ill.")
+    assert said == "This seminar has a registration of the mentee already."
+    unknown = stage.refusal("mentee-1", Mentee.register(seminar="none"), person("mentee-1"))
+    assert unknown == "There is no such seminar that is open for registration."
+    moved = Workshop.occasion.move_day(begins=day + timedelta(days=1), reason="The trainer is ill.")
     stage.do(workshop, moved)
     stage.do(workshop, Workshop.occasion.resize(capacity=3))
     assert stage.place("mentee-3").state.name == "registered"

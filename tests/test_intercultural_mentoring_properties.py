@@ -90,7 +90,7 @@ ACTS: dict[str, Act] = {
     "the other approves": on_proposal(equality),
     "drop out": on_mentee(lambda s, _, n: Mentee.tandem.drop_out(reason="x")),
     "review": on_mentee(lambda s, _, n: Mentee.review_goals()),
-    "register": on_mentee(lambda s, _, n: Mentee.register(workshop=workshop_of(s).id)),
+    "register": on_mentee(lambda s, _, n: Mentee.register(seminar=workshop_of(s).id)),
     "attend": on_place,
     "hold workshop": lambda stage, mentee, mentor, number: (workshop_of(stage), Workshop.occasion.hold(), office),
     "mentor leaves": lambda stage, mentee, mentor, number: (stage.who(mentor), Mentor.leave(), office),

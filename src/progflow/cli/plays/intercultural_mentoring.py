@@ -134,11 +134,11 @@ class Osnabrueck(Stage):
 
     def workshop(self, title: str, topic: Topic, on: date, names: Iterable[str]) -> None:
         """A workshop, from the plan to the last hour."""
-        plan = Workshop.plan(workshop=WorkshopData(title=title, topic=topic))
+        plan = Workshop.plan(seminar=WorkshopData(title=title, topic=topic))
         case = self.flow.start(plan, parent=self.edition, actor=office)
         self.do(case, Workshop.occasion.announce(begins=on, capacity=8, hours=6), office)
         for name in names:
-            self.do(self.mentee(name), Mentee.register(workshop=case.id), Actor(name))
+            self.do(self.mentee(name), Mentee.register(seminar=case.id), Actor(name))
         self.come(on, hour=17)
         self.do(case, Workshop.occasion.hold(), office)
         for place in self.flow.cases(WorkshopPlace).in_(WorkshopPlace.attendance.registered).all():

@@ -10,6 +10,7 @@ city. What all mentoring programmes share it takes from ``progflow.programs.ment
     matching.py   both cities approve a match
     mentor.py     a mentor of one city
     mentee.py     a mentee of another, with the seats and the waiting list of each city
+    seminars.py   seminars, networking meetings, fireside evenings
 
 Each module knows only those above it in this list. Every rule says where it comes from: what is called an assumption
 is a default that can be set otherwise, in the ``Rules`` of an edition, by overriding a guard, a moment, a derived
@@ -26,6 +27,7 @@ from progflow.programs.cross_mentoring.matching import BaseMatchProposal, MatchP
 from progflow.programs.cross_mentoring.mentee import BaseMentee, Mentee, MenteeData
 from progflow.programs.cross_mentoring.mentor import BaseMentor, Mentor, MentorData
 from progflow.programs.cross_mentoring.people import MemberCity, Rules
+from progflow.programs.cross_mentoring.seminars import Format, Seminar, SeminarData, SeminarPlace
 from progflow.programs.cross_mentoring.tandem import BaseTandem, Pair, Tandem, TandemData
 from progflow.programs.mentoring import Goal, PanelMember, Staff
 from progflow.states.people import EMPLOYEE, HEAD, OFFICE, Cause
@@ -38,6 +40,8 @@ cross_mentoring = Program(
     MatchProposal,
     Agreement,
     Tandem,
+    Seminar,
+    SeminarPlace,
     zone="Europe/Berlin",
 )
 """The programme as a value: ``Flow(cross_mentoring, store=…, facts={Staff: …})``."""
@@ -56,6 +60,7 @@ __all__ = [
     "Cause",
     "Edition",
     "EditionData",
+    "Format",
     "Goal",
     "MatchProposal",
     "MemberCity",
@@ -66,6 +71,9 @@ __all__ = [
     "Pair",
     "PanelMember",
     "Rules",
+    "Seminar",
+    "SeminarData",
+    "SeminarPlace",
     "Staff",
     "Tandem",
     "TandemData",

@@ -28,7 +28,7 @@ class MenteeData(mentoring.MenteeData):
 M = TypeVar("M", bound=MenteeData)
 
 
-class BaseMentee(mentoring.BaseMentee[M], Generic[M], abstract=True, parent=BaseEdition):
+class BaseMentee(mentoring.SeminarMentee[M], Generic[M], abstract=True, parent=BaseEdition):
     """A woman of a member city takes part in an edition as a mentee.
 
     Known of Köln and Düsseldorf: ten mentees, five women per city, a competitive application, fifteen months, a

@@ -7,18 +7,17 @@ from typing import Generic, TypeVar
 
 from attrs import evolve, frozen
 
-from progflow import STAY, Acting, Case, Context, No, event, guard, invariant, months
+from progflow import STAY, Context, No, event, guard, invariant, months
 from progflow.programs import mentoring
 from progflow.programs.intercultural_mentoring.edition import InterculturalEdition, rules_of
 from progflow.programs.intercultural_mentoring.pair import MatchProposal
 from progflow.programs.intercultural_mentoring.people import Conditions
 from progflow.programs.intercultural_mentoring.project import JointProject
-from progflow.programs.intercultural_mentoring.workshop import Workshop, WorkshopData, WorkshopPlace
-from progflow.programs.mentoring import BaseMentee
+from progflow.programs.mentoring import BaseMentee, SeminarMentee
 from progflow.programs.mentoring.pairs import tandems_of
 from progflow.states.application import Application
 from progflow.states.certificate import Certificate
-from progflow.states.people import OFFICE, Name
+from progflow.states.people import OFFICE
 from progflow.states.timed import TandemPhase
 
 
@@ -32,7 +31,7 @@ class MenteeData(mentoring.MenteeData):
 M = TypeVar("M", bound=MenteeData)
 
 
-class InterculturalMentee(BaseMentee[M], Generic[M], abstract=True, parent=InterculturalEdition):
+class InterculturalMentee(SeminarMentee[M], Generic[M], abstract=True, parent=InterculturalEdition):
     """An employee takes part in an edition as a mentee, whatever a municipality keeps beside.
 
     Known of Osnabrück: employees with a migration background, each for nine months with a mentor. Whether the
@@ -52,8 +51,7 @@ class InterculturalMentee(BaseMentee[M], Generic[M], abstract=True, parent=Inter
 
     @guard("Too few workshops for a certificate: {workshops} of {needed}.")
     def attended_enough(self, ctx: Context[M]) -> bool | No:
-        needed = rules_of(ctx).fewest_workshops
-        workshops = ctx.linking("mentee", WorkshopPlace).in_(WorkshopPlace.attendance.credited).count()
+        workshops, needed = self.seminars_attended(ctx), rules_of(ctx).fewest_workshops
         return workshops >= needed or No(workshops=workshops, needed=needed)
 
     @guard("No contribution to the joint project has been confirmed.")
@@ -90,7 +88,7 @@ class InterculturalMentee(BaseMentee[M], Generic[M], abstract=True, parent=Inter
         """What is kept of an application."""
         return evolve(super().received(ctx, application), goals_reviewed=None)
 
-    # -- goals and workshops
+    # -- goals
 
     @guard("No goals have been agreed upon.")
     def has_goals(self, ctx: Context[M]) -> bool:
@@ -103,31 +101,6 @@ class InterculturalMentee(BaseMentee[M], Generic[M], abstract=True, parent=Inter
         Also after the end; the day is kept, and not what became of them.
         """
         return evolve(ctx.data, goals_reviewed=ctx.today)
-
-    def workshop(self, ctx: Context[M], workshop: str) -> Case[WorkshopData] | None:
-        """The workshop with that id that takes registrations, None if there is none."""
-        open_ones = ctx.siblings(Workshop).in_(Workshop.occasion.bookable).all()
-        return next((one for one in open_ones if one.id == workshop), None)
-
-    @guard("There is no such workshop that is open for registration.")
-    def workshop_is_open(self, ctx: Context[M], *, workshop: str) -> bool:
-        return self.workshop(ctx, workshop) is not None
-
-    @guard("This workshop has a registration of the mentee already.")
-    def not_registered_yet(self, ctx: Context[M], *, workshop: str) -> bool:
-        places = ctx.linking("mentee", WorkshopPlace).open().all()
-        return all(place.links["workshop"] != workshop for place in places)
-
-    @event(tandem.going_on >> STAY, by=(BaseMentee[M].the_mentee, OFFICE), when=(workshop_is_open, not_registered_yet))
-    def register(self, ctx: Acting[M], *, workshop: Name) -> None:
-        """Register for a workshop.
-
-        Where all seats are taken, on its waiting list.
-        """
-        found = self.workshop(ctx, workshop)
-        assert found is not None
-        links = {"workshop": found, "mentee": ctx.case}
-        ctx.start(WorkshopPlace.take(person=ctx.data.person), parent=ctx.parent(InterculturalEdition), links=links)
 
     @invariant("A certificate needs workshops and reviewed goals.")
     def certified_after_all_of_it(self, ctx: Context[M]) -> bool:

@@ -1,0 +1,153 @@
+"""Occasions at which the mentees of an edition come together, and a mentee's place in one."""
+
+from __future__ import annotations
+
+from typing import Any, Generic, TypeVar
+
+from attrs import frozen
+
+from progflow import (
+    START,
+    STAY,
+    Acting,
+    Case,
+    Cases,
+    Context,
+    Instant,
+    Lifecycle,
+    No,
+    State,
+    end_of,
+    event,
+    guard,
+    moment,
+    months,
+    relation,
+)
+from progflow.programs.mentoring.edition import BaseEdition, edition_of, rules_of
+from progflow.programs.mentoring.mentee import BaseMentee, MenteeData
+from progflow.programs.mentoring.people import Name
+from progflow.states.cancellation import Ending
+from progflow.states.people import OFFICE
+from progflow.states.series import Attendance, Occasion
+
+
+@frozen(kw_only=True)
+class SeminarData:
+    """What it is about."""
+
+    title: Name
+
+
+S = TypeVar("S", bound=SeminarData)
+
+
+class BaseSeminar(Lifecycle[S], Generic[S], abstract=True, parent=BaseEdition):
+    """An occasion of an edition: a seminar, a workshop, a meeting of the network.
+
+    What has not been held by the closing does not take place (assumption).
+    """
+
+    occasion = Occasion(role="seminar")
+    ending = Ending(parent=BaseEdition, upon=BaseEdition.over, of=occasion.ahead)
+
+    @event(START >> occasion, by=OFFICE)
+    def plan(self, ctx: Context[S], *, seminar: S) -> S:
+        """Plan it."""
+        return seminar
+
+
+@frozen(kw_only=True)
+class PlaceData:
+    """Whose place it is."""
+
+    person: str
+
+
+class BaseSeminarPlace(Lifecycle[PlaceData], abstract=True, parent=BaseEdition):
+    """A mentee registers for a seminar; it is begun by ``Mentee.register`` and linked to both.
+
+    Who was there is recorded by the office. What nobody has recorded so long after the closing as a certificate is
+    waited for is no longer waited for either (assumption).
+    """
+
+    given_up = State("given up, as the mentee left", final=True)
+    unrecorded = State("not recorded in time", final=True)
+
+    @relation("the mentee")
+    def the_mentee(self, ctx: Context[PlaceData]) -> bool:
+        return ctx.actor.id == ctx.data.person
+
+    attendance = Attendance(of=BaseSeminar.occasion, role="seminar", person=the_mentee)
+    ending = Ending(parent=BaseEdition, upon=BaseEdition.cancelled, of=attendance.undecided)
+
+    @event(START >> attendance)
+    def take(self, ctx: Context[PlaceData], *, person: str) -> PlaceData:
+        """Register."""
+        return PlaceData(person=person)
+
+    @guard("The mentee still takes part.")
+    def mentee_has_left(self, ctx: Context[PlaceData]) -> bool:
+        return ctx.linked("mentee").is_in(BaseMentee.tandem.dropped_out)
+
+    @event(attendance.undecided >> given_up, auto=True, when=mentee_has_left)
+    def give_up(self, ctx: Context[PlaceData]) -> None:
+        """The mentee takes part no longer."""
+
+    @moment
+    def time_is_over(self, ctx: Context[PlaceData]) -> Instant | None:
+        closed = edition_of(ctx)[BaseEdition.run].closed_on
+        return None if closed is None else end_of(closed + months(rules_of(ctx).certificate_within))
+
+    @event(attendance.registered >> unrecorded, at=time_is_over)
+    def stay_unrecorded(self, ctx: Context[PlaceData]) -> None:
+        """Nobody has recorded in time who was there."""
+
+
+M = TypeVar("M", bound=MenteeData)
+
+
+class SeminarMentee(BaseMentee[M], Generic[M], abstract=True, parent=BaseEdition):
+    """A mentee of a programme that has seminars."""
+
+    @guard("Too few seminars for a certificate: {seminars} of {needed}.")
+    def attended_enough(self, ctx: Context[M]) -> bool | No:
+        seminars, needed = self.seminars_attended(ctx), rules_of(ctx).fewest_seminars
+        return seminars >= needed or No(seminars=seminars, needed=needed)
+
+    def seminars_attended(self, ctx: Context[M]) -> int:
+        """How many seminars of the mentee count."""
+        return ctx.linking("mentee", BaseSeminarPlace).in_(BaseSeminarPlace.attendance.credited).count()
+
+    @guard("There is no such seminar that is open for registration.")
+    def seminar_is_open(self, ctx: Context[M], *, seminar: str) -> bool:
+        return open_seminar(ctx, seminar) is not None
+
+    @guard("This seminar has a registration of the mentee already.")
+    def not_registered_yet(self, ctx: Context[M], *, seminar: str) -> bool:
+        places = ctx.linking("mentee", BaseSeminarPlace).open().all()
+        return all(place.links["seminar"] != seminar for place in places)
+
+    @event(
+        BaseMentee.tandem.going_on >> STAY,
+        by=lambda self: (self.the_mentee, OFFICE),
+        when=(seminar_is_open, not_registered_yet),
+    )
+    def register(self, ctx: Acting[M], *, seminar: Name) -> None:
+        """Register for a seminar.
+
+        Where all seats are taken, on its waiting list.
+        """
+        found = open_seminar(ctx, seminar)
+        assert found is not None
+        links: dict[str, Case[Any]] = {"seminar": found, "mentee": ctx.case}
+        ctx.start(BaseSeminarPlace.take(person=ctx.data.person), parent=edition_of(ctx), links=links)
+
+
+def open_seminar(ctx: Context[Any], seminar: str) -> Case[SeminarData] | None:
+    """The seminar with that id that takes registrations, None if there is none."""
+    seminars: Cases[SeminarData] = ctx.siblings(BaseSeminar)
+    return next((one for one in seminars.in_(BaseSeminar.occasion.bookable).all() if one.id == seminar), None)
+
+
+__all__ = ["BaseSeminar", "BaseSeminarPlace", "PlaceData", "SeminarData", "SeminarMentee"]
