@@ -74,7 +74,7 @@ def survey(stage: Stage, until: date) -> str:
 def play_zeitz(stage: Stage) -> None:
     """What was published of it, on its days; the people and the contents are invented."""
     stage.go(Process.kickoff.plan(on=date(2018, 11, 13)))
-    stage.go(Process.kickoff.put_off(on=KICKOFF, reason="The hall is closed."))
+    stage.go(Process.kickoff.move_day(on=KICKOFF, reason="The hall is closed."))
     stage.on(KICKOFF)
     stage.go(Process.kickoff.hold())
     survey_id = survey(stage, date(2019, 1, 4))
@@ -143,7 +143,7 @@ def test_the_published_history_replays_on_its_days(store: str, tmp_path: Path) -
 
 def test_trap_6_sources_that_contradict_each_other_leave_both_days_and_the_reason(stage: Stage) -> None:
     play_zeitz(stage)
-    changes = [case[Workshop.gathering].changes for case in stage.flow.cases(Workshop).where(kind=Kind.IDEAS).all()]
+    changes = [case[Workshop.gathering].moves for case in stage.flow.cases(Workshop).where(kind=Kind.IDEAS).all()]
     assert [(one.before, one.after, one.source) for change in changes for one in change] == [
         (date(2019, 3, 3), date(2019, 3, 4), "gazette 04/2019"),
         (date(2019, 3, 4), date(2019, 3, 5), "gazette 04/2019"),
@@ -195,7 +195,7 @@ def test_what_was_announced_is_held_moved_or_cancelled_before_it_goes_on(stage: 
     extra = stage.announce(Kind.SWOT, CITIZENS, date(2019, 1, 30))
     stage.announce(Kind.IDEAS, CITIZENS, IDEAS)
     assert stage.said(stage.process_id, Process.collect_ideas()) == "SWOT citizens is still ahead."
-    stage.do(extra, Workshop.gathering.move(on=date(2019, 2, 1), reason="The hall is closed."))
+    stage.do(extra, Workshop.gathering.move_day(on=date(2019, 2, 1), reason="The hall is closed."))
     assert stage.said(stage.process_id, Process.collect_ideas()) == "SWOT citizens is still ahead."
     stage.do(extra, Workshop.gathering.cancel(reason="Nobody can come."))
     assert stage.go(Process.collect_ideas()) == "idea_workshops"
@@ -466,7 +466,7 @@ def test_a_measure_is_carried_out_by_its_unit_deferred_for_lack_of_funds_and_don
     stage.do(measure, steps.defer(obstacle=Obstacle.FUNDS, reason="No budget.", until=date(2021, 1, 4)), parks)
     stage.on(date(2021, 1, 4))
     assert stage.now_of(measure)[steps].overdue_since == date(2020, 10, 31)
-    stage.do(measure, steps.reschedule(due=date(2021, 5, 31), reason="The budget came late."))
+    stage.do(measure, steps.move_deadline(due=date(2021, 5, 31), reason="The budget came late."))
     stage.do(measure, steps.begin(), parks)
     assert stage.do(measure, steps.finish(), parks).state == steps.done
 

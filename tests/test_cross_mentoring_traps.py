@@ -191,7 +191,7 @@ def test_trap_6_what_is_corrected_keeps_the_old_value_and_the_reason(stage: Stag
     move = Edition.call.move_deadline(deadline=date(2022, 5, 31), reason="The gazette had another day.")
     with pytest.raises(PayloadError, match="must not be blank"):
         Edition.call.move_deadline(deadline=date(2022, 5, 31), reason="")
-    moved = stage.do(stage.edition, move, office)[Edition.call].moved
+    moved = stage.do(stage.edition, move, office)[Edition.call].moves
     assert [(one.before, one.reason) for one in moved] == [(DEADLINE, "The gazette had another day.")]
     assert stage.flow.history(stage.edition)[-1].actor == "office"
 

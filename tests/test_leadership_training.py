@@ -218,7 +218,7 @@ def test_a_cancelled_session_releases_its_leaders_and_a_moved_one_tells_them() -
     stage.book("kim", number)
     session = stage.session_case(number)
     assert session.state == Session.occasion.full
-    moved = Session.occasion.reschedule(begins=date(2026, 5, 4), reason="The trainer is ill.")
+    moved = Session.occasion.move_day(begins=date(2026, 5, 4), reason="The trainer is ill.")
     stage.fire(session, moved, office)
     stage.flow.run_due()
     assert stage.seat("kim", number)[Booking.attendance].told_on == stage.today

@@ -99,7 +99,7 @@ class World(Stage):
             self.hold(session.data.number)
         elif what == "move":
             begins = self.today + timedelta(days=number)
-            self.fire(session, Session.occasion.reschedule(begins=begins, reason="The room."), office)
+            self.fire(session, Session.occasion.move_day(begins=begins, reason="The room."), office)
         else:
             self.fire(session, Session.occasion.resize(capacity=number % 4), office)
 

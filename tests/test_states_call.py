@@ -141,10 +141,11 @@ def test_a_moved_deadline_keeps_what_it_was_and_why() -> None:
     with pytest.raises(PayloadError, match="must not be blank"):
         Edition.call.move_deadline(deadline=date(2025, 10, 20), reason=" ")
     move = Edition.call.move_deadline(deadline=date(2025, 10, 20), reason="Too few have applied.")
-    moved = stage.flow.fire(edition, move, actor=office)[Edition.call].moved
-    assert [(one.before, one.on, one.reason) for one in moved] == [
-        (date(2025, 10, 10), date(2025, 10, 1), "Too few have applied.")
+    moved = stage.flow.fire(edition, move, actor=office)[Edition.call].moves
+    assert [(one.before, one.after, one.reason) for one in moved] == [
+        (date(2025, 10, 10), date(2025, 10, 20), "Too few have applied.")
     ]
+    assert moved[0].decided_at.date() == date(2025, 10, 1)
     stage.at(date(2025, 10, 15))
     assert stage.edition.state is Edition.call.open
     stage.at(date(2025, 10, 21))

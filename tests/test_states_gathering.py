@@ -23,7 +23,8 @@ from progflow import (
     guard,
 )
 from progflow.adapters.memory import MemoryStore
-from progflow.states.gathering import DayChange, Gathering, GatheringData
+from progflow.states.changes import Move, Recount
+from progflow.states.gathering import Gathering, GatheringData
 from progflow.states.people import OFFICE
 
 office, somebody = Actor("office", {OFFICE}), Actor("somebody")
@@ -97,14 +98,14 @@ def test_a_guard_of_the_lifecycle_may_stand_in_the_way() -> None:
 
 def test_a_day_that_is_moved_keeps_its_old_value_and_the_reason() -> None:
     desk = Desk()
-    assert desk.said(STEPS.move(on=date(2019, 1, 31), reason="No.")) == "2019-01-31 has passed already."
-    assert not desk.flow.check(desk.id, STEPS.move(on=date(2019, 2, 1), reason="Today."), actor=office)
-    desk.do(STEPS.move(on=date(2019, 3, 4), reason="A Sunday."))
-    assert desk.data.changes == (DayChange(date(2019, 3, 3), date(2019, 3, 4), "A Sunday.", date(2019, 2, 1)),)
+    assert desk.said(STEPS.move_day(on=date(2019, 1, 31), reason="No.")) == "2019-01-31 has passed already."
+    assert not desk.flow.check(desk.id, STEPS.move_day(on=date(2019, 2, 1), reason="Today."), actor=office)
+    desk.do(STEPS.move_day(on=date(2019, 3, 4), reason="A Sunday."))
+    assert desk.data.moves == (Move(date(2019, 3, 3), date(2019, 3, 4), "A Sunday.", desk.now),)
     desk.on(date(2019, 3, 3))
     assert desk.said(STEPS.hold(participants=20)) == "It is on 2019-03-04."
     with pytest.raises(PayloadError, match="must not be blank"):
-        STEPS.move(on=date(2019, 3, 4), reason="")
+        STEPS.move_day(on=date(2019, 3, 4), reason="")
 
 
 def test_a_day_that_was_written_down_wrongly_is_corrected_with_its_source() -> None:
@@ -119,7 +120,7 @@ def test_a_day_that_was_written_down_wrongly_is_corrected_with_its_source() -> N
     assert not desk.flow.check(desk.id, correct(on=date(2019, 4, 1), source="gazette", reason="Today."), actor=office)
     desk.do(correct(on=date(2019, 3, 4), source="gazette 04/2019", reason="3 March was a Sunday."))
     desk.do(correct(on=date(2019, 3, 5), source="the minutes", reason="It was the second day."))
-    assert [(change.before, change.after, change.source) for change in desk.data.changes] == [
+    assert [(change.before, change.after, change.source) for change in desk.data.moves] == [
         (date(2019, 3, 3), date(2019, 3, 4), "gazette 04/2019"),
         (date(2019, 3, 4), date(2019, 3, 5), "the minutes"),
     ]
@@ -131,6 +132,25 @@ def test_a_low_turnout_is_flagged_until_somebody_says_why_it_is_enough() -> None
     assert desk.do(STEPS.hold(participants=9)) == "poorly_attended"
     assert desk.do(STEPS.accept_turnout(reason="All quarters were there.")) == "held"
     assert desk.data.enough_because == "All quarters were there."
+
+
+def test_a_number_of_people_is_corrected_and_the_old_one_is_kept() -> None:
+    desk = Desk()
+    desk.on(date(2019, 3, 3))
+    assert desk.do(STEPS.hold(participants=12)) == "held"
+    same = STEPS.correct_turnout(participants=12, reason="Counted again.")
+    assert desk.said(same) == "12 is the number that is written down."
+    assert desk.said(same, somebody) == "Only for: programme office."
+    assert desk.do(STEPS.correct_turnout(participants=9, reason="Staff were counted too.")) == "poorly_attended"
+    assert desk.do(STEPS.accept_turnout(reason="All quarters were there.")) == "held"
+    assert desk.do(STEPS.correct_turnout(participants=8, reason="One name stood twice.")) == "poorly_attended"
+    assert desk.do(STEPS.correct_turnout(participants=10, reason="The second list.")) == "held"
+    assert (desk.data.participants, desk.data.enough_because) == (10, "")
+    assert desk.data.recounts == (
+        Recount(12, 9, "Staff were counted too."),
+        Recount(9, 8, "One name stood twice."),
+        Recount(8, 10, "The second list."),
+    )
 
 
 @pytest.mark.parametrize(("came", "state"), [(0, "poorly_attended"), (9, "poorly_attended"), (10, "held")])

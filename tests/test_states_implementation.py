@@ -90,9 +90,13 @@ def test_what_is_not_done_in_time_is_overdue_until_it_gets_another_day() -> None
     assert desk.data.overdue_since is None
     desk.on(date(2020, 7, 1))
     assert desk.data.overdue_since == date(2020, 6, 30)
-    assert desk.said(STEPS.reschedule(due=date(2020, 6, 30), reason="No."), office) == "2020-06-30 has passed already."
-    assert not desk.flow.check(desk.id, STEPS.reschedule(due=date(2020, 7, 1), reason="Today."), actor=office)
-    desk.do(STEPS.reschedule(due=date(2020, 12, 31), reason="The firm is late."), office)
+    assert (
+        desk.said(STEPS.move_deadline(due=date(2020, 6, 30), reason="No."), office) == "2020-06-30 has passed already."
+    )
+    assert not desk.flow.check(desk.id, STEPS.move_deadline(due=date(2020, 7, 1), reason="Today."), actor=office)
+    desk.do(STEPS.move_deadline(due=date(2020, 12, 31), reason="The firm is late."), office)
+    (move,) = desk.data.moves
+    assert (move.before, move.after, move.reason) == (date(2020, 6, 30), date(2020, 12, 31), "The firm is late.")
     assert desk.data.overdue_since is None
     desk.on(date(2021, 1, 4))
     assert desk.data.overdue_since == date(2020, 12, 31)
@@ -103,6 +107,8 @@ def test_an_open_end_is_never_overdue() -> None:
     desk = Desk(Plan(due=None))
     desk.on(date(2040, 1, 1))
     assert desk.data.overdue_since is None
+    desk.do(STEPS.move_deadline(due=date(2041, 1, 1), reason="At last."), office)
+    assert desk.data.moves[0].before is None
 
 
 def test_what_is_deferred_for_lack_of_funds_comes_again_on_its_day() -> None:
@@ -133,7 +139,8 @@ def test_what_is_deferred_can_get_another_day_or_be_given_up_and_the_office_repo
     desk.do(STEPS.begin())
     desk.do(STEPS.report(percent=10), office)
     desk.do(STEPS.defer(obstacle=Obstacle.STAFF, reason="Nobody is there."))
-    assert desk.do(STEPS.reschedule(due=date(2020, 12, 31), reason="Next winter."), office) == "deferred"
+    assert desk.do(STEPS.move_deadline(due=date(2020, 12, 31), reason="Next winter."), office) == "deferred"
+    assert desk.data.reason == "Nobody is there."
     assert desk.do(STEPS.discard(reason="Nobody will be there."), head) == "discarded"
 
 

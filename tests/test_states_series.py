@@ -172,8 +172,8 @@ def test_a_moved_day_has_a_reason_keeps_its_length_and_everybody_hears_of_it() -
     made = stage.register("a", "b")
     new_day = DAY + timedelta(days=30)
     with pytest.raises(Refused, match="has passed"):
-        stage.fire(stage.workshop, Workshop.occasion.reschedule(begins=date(2026, 3, 1), reason="The room."))
-    moved = stage.fire(stage.workshop, Workshop.occasion.reschedule(begins=new_day, reason="The trainer is ill."))
+        stage.fire(stage.workshop, Workshop.occasion.move_day(begins=date(2026, 3, 1), reason="The room."))
+    moved = stage.fire(stage.workshop, Workshop.occasion.move_day(begins=new_day, reason="The trainer is ill."))
     kept = moved[Workshop.occasion]
     assert (kept.begins, kept.ends, kept.moves[0].before) == (new_day, new_day, DAY)
     stage.flow.run_due()
@@ -183,7 +183,7 @@ def test_a_moved_day_has_a_reason_keeps_its_length_and_everybody_hears_of_it() -
     assert heard == [date(2026, 3, 2), date(2026, 3, 2), None]
     again = new_day + timedelta(days=1)
     stage.on(date(2026, 3, 5))
-    stage.fire(stage.workshop, Workshop.occasion.reschedule(begins=again, reason="The room."))
+    stage.fire(stage.workshop, Workshop.occasion.move_day(begins=again, reason="The room."))
     stage.flow.run_due()
     heard = [stage.flow.get(Booking, one.id)[Booking.attendance].told_on for one in (*made, late_comer)]
     assert heard == [date(2026, 3, 5)] * 3
@@ -195,7 +195,7 @@ def test_who_hears_of_a_new_day_has_a_week_to_give_the_seat_back(days_after: int
     (mine,) = stage.register("a")
     told = DAY - timedelta(days=3)
     stage.on(told)
-    stage.fire(stage.workshop, Workshop.occasion.reschedule(begins=told + timedelta(days=9), reason="The room."))
+    stage.fire(stage.workshop, Workshop.occasion.move_day(begins=told + timedelta(days=9), reason="The room."))
     stage.on(told + timedelta(days=days_after))
     mine = stage.fire(mine, Booking.attendance.deregister(reason="I cannot then."), Actor("a"))
     assert mine[Booking.attendance].late == late
@@ -283,7 +283,7 @@ def test_it_ends_no_earlier_than_it_begins() -> None:
     ends = DAY + timedelta(days=1)
     with pytest.raises(Refused, match="would end on 2026-05-12"):
         stage.fire(
-            stage.workshop, Workshop.occasion.reschedule(begins=ends + timedelta(days=1), ends=ends, reason="Holidays.")
+            stage.workshop, Workshop.occasion.move_day(begins=ends + timedelta(days=1), ends=ends, reason="Holidays.")
         )
 
 
@@ -371,7 +371,7 @@ def test_linked_seats_hear_of_a_moved_day() -> None:
     here = Linked()
     one, other = here.seat("a", 0), here.seat("b", 1)
     here.now += timedelta(minutes=1)
-    move = Session.occasion.reschedule(begins=date(2026, 6, 1), reason="The room.")
+    move = Session.occasion.move_day(begins=date(2026, 6, 1), reason="The room.")
     here.flow.fire(here.sessions[0].id, move, actor=office)
     here.flow.run_due()
     heard = [here.flow.get(Seat, seat.id)[Seat.attendance].told_on for seat in (one, other)]
@@ -459,7 +459,7 @@ def test_attendance_never_exceeds_capacity_and_nobody_is_overtaken(steps: list[S
                 stage.fire(stage.workshop, Workshop.occasion.resize(capacity=which))
             elif what == "move":
                 begins = DAY + timedelta(days=which)
-                stage.fire(stage.workshop, Workshop.occasion.reschedule(begins=begins, reason="A reason."))
+                stage.fire(stage.workshop, Workshop.occasion.move_day(begins=begins, reason="A reason."))
             elif which < len(made):
                 leave = Booking.attendance.deregister(reason="No time.")
                 excuse = Booking.attendance.excuse(cause=Cause.FAMILY)

@@ -346,7 +346,7 @@ def test_on_a_rain_date_that_was_agreed_to_everybody_keeps_the_place() -> None:
     stage.to_registration("fence", rain_date=RAIN_DATE)
     stage.place_all("fence", "trainee-1")
     stage.on(FRIDAY, hour=7)
-    stage.do(stage.project_of("fence"), Project.work.reschedule(begins=RAIN_DATE, reason="Rain."))
+    stage.do(stage.project_of("fence"), Project.work.move_day(begins=RAIN_DATE, reason="Rain."))
     stage.on(SATURDAY)
     assert stage.project_of("fence").state == Project.work.open
     stage.on(date(2020, 5, 16))
@@ -358,7 +358,7 @@ def test_on_a_day_that_was_not_agreed_to_the_place_is_lost_and_can_be_given_anew
     stage = Stage()
     stage.to_registration("fence")
     stage.place_all("fence", "trainee-1")
-    stage.do(stage.project_of("fence"), Project.work.reschedule(begins=SATURDAY, reason="Rain."))
+    stage.do(stage.project_of("fence"), Project.work.move_day(begins=SATURDAY, reason="Rain."))
     assert stage.states("trainee-1") == [REGISTERED]
     assert stage.place("trainee-1").state == Deployment.lost
     stage.ready("trainee-1", days=(SATURDAY,))
@@ -372,7 +372,7 @@ def test_on_a_day_for_which_the_briefing_is_too_old_the_place_is_lost() -> None:
     stage.register("trainee-1", "fence")
     stage.ready("trainee-1", briefed=date(2019, 5, 10))
     stage.assign("trainee-1", "fence")
-    stage.do(stage.project_of("fence"), Project.work.reschedule(begins=RAIN_DATE, reason="Rain."))
+    stage.do(stage.project_of("fence"), Project.work.move_day(begins=RAIN_DATE, reason="Rain."))
     assert stage.states("trainee-1") == [REGISTERED]
 
 
@@ -536,7 +536,7 @@ def test_deadlines_can_be_moved_for_a_reason() -> None:
     stage.on(date(2020, 3, 9))
     stage.do(stage.year_id, Year.registration.publish(deadline=REGISTER_BY))
     stage.do(stage.year_id, Year.registration.move_deadline(deadline=FRIDAY, reason="Few volunteers."))
-    assert stage.year[Year.registration].moved[0].before == REGISTER_BY
+    assert stage.year[Year.registration].moves[0].before == REGISTER_BY
 
 
 def test_places_can_be_made_more() -> None:

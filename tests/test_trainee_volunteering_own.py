@@ -162,7 +162,7 @@ def act(stage: Stage, doing: Doing) -> None:
     elif what == "merge":
         stage.do(stage.project_of(project), Project.merge(into=PROJECTS[0], reason="Few."))
     elif what == "move":
-        stage.do(stage.project_of(project), Project.work.reschedule(begins=SATURDAY, reason="Rain."))
+        stage.do(stage.project_of(project), Project.work.move_day(begins=SATURDAY, reason="Rain."))
     elif what == "wait":
         stage.on(date.fromordinal(stage.now.date().toordinal() + 40))
     elif what == "came":

@@ -310,7 +310,7 @@ def test_a_moved_course_keeps_its_places_and_a_cancelled_one_gives_the_needs_bac
     needs = [stage.report(name) for name in ("a-1", "b-1")]
     stage.approve(*needs)
     course = stage.announce(COURSE_DAY)
-    moved = Course.occasion.reschedule(begins=date(2013, 1, 22), reason="The trainer is ill.")
+    moved = Course.occasion.move_day(begins=date(2013, 1, 22), reason="The trainer is ill.")
     stage.do(course, moved, carrier)
     stage.come(STARTS)
     assert stage.now_is(stage.place("a-1"))[Place.attendance].told_on == STARTS

@@ -93,7 +93,7 @@ class Walk(Stage):
             "miss": (Place, Place.attendance.miss()),
             "hold": (Course, Course.occasion.hold()),
             "call off": (Course, Course.occasion.cancel(reason="-")),
-            "move": (Course, Course.occasion.reschedule(begins=later, reason="-")),
+            "move": (Course, Course.occasion.move_day(begins=later, reason="-")),
             "rest": (Member, Member.rest(reason="-")),
             "return": (Member, Member.resume()),
             "leave": (Member, Member.leave(reason="-")),

@@ -23,17 +23,9 @@ from progflow import (
     invariant,
     moment,
 )
+from progflow.states.changes import Move
 from progflow.states.deadlines import PlaceCalendar, deadline_ends
 from progflow.states.people import OFFICE
-
-
-@frozen
-class MovedDeadline:
-    """A deadline that no longer holds: which day it was, when it was moved, and why."""
-
-    before: date
-    on: date
-    reason: str
 
 
 @frozen
@@ -42,7 +34,7 @@ class CallData:
 
     deadline: date | None = None
     published_on: date | None = None
-    moved: tuple[MovedDeadline, ...] = ()
+    moves: tuple[Move, ...] = ()
 
 
 class Call(Phase[CallData]):
@@ -78,9 +70,8 @@ class Call(Phase[CallData]):
 
         The day that it was is kept.
         """
-        before = ctx.data.deadline
-        assert before is not None
-        return evolve(ctx.data, deadline=deadline, moved=(*ctx.data.moved, MovedDeadline(before, ctx.today, reason)))
+        move = Move(ctx.data.deadline, deadline, reason, ctx.now)
+        return evolve(ctx.data, deadline=deadline, moves=(*ctx.data.moves, move))
 
     @moment
     def ends(self, ctx: Context[CallData]) -> Instant | None:
@@ -94,7 +85,7 @@ class Call(Phase[CallData]):
     def deadline_known(self, ctx: Context[CallData]) -> bool:
         """Invariant 6, the part of corrections."""
         known = not ctx.case.visited(self.open) or ctx.data.deadline is not None
-        return known and all(one.reason.strip() for one in ctx.data.moved)
+        return known and all(move.reason.strip() for move in ctx.data.moves)
 
 
 def while_open(call: Call) -> Guard[Any]:
@@ -112,4 +103,4 @@ def while_open(call: Call) -> Guard[Any]:
     return call_is_open
 
 
-__all__ = ["Call", "CallData", "MovedDeadline", "while_open"]
+__all__ = ["Call", "CallData", "while_open"]

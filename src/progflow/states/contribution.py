@@ -25,6 +25,7 @@ from progflow import (
     invariant,
     relation,
 )
+from progflow.states.changes import Recount
 from progflow.states.people import Name
 
 MODERATOR: Final = Role("moderator")
@@ -49,15 +50,6 @@ class Author:
 
     person: str | None
     group: str
-
-
-@frozen
-class Recount:
-    """A count that was replaced: what it was before, what it was after, and why."""
-
-    before: int
-    after: int
-    reason: str
 
 
 @frozen
@@ -224,6 +216,5 @@ __all__ = [
     "Moderation",
     "ModerationData",
     "Quadrant",
-    "Recount",
     "Votes",
 ]

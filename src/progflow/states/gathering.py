@@ -23,6 +23,7 @@ from progflow import (
     guard,
     invariant,
 )
+from progflow.states.changes import Move, Recount
 from progflow.states.people import OFFICE, Name
 
 People = Annotated[int, Ge(0)]
@@ -30,22 +31,12 @@ People = Annotated[int, Ge(0)]
 
 
 @frozen
-class DayChange:
-    """Another day than before, and why. ``source`` says where a correction comes from; a planned move has none."""
-
-    before: date
-    after: date
-    reason: str
-    decided: date
-    source: str = ""
-
-
-@frozen
 class GatheringData:
-    """What became of the day, and how many came."""
+    """What became of the day, how many came, and what was written down before."""
 
-    changes: tuple[DayChange, ...] = ()
+    moves: tuple[Move, ...] = ()
     participants: int | None = None
+    recounts: tuple[Recount, ...] = ()
     enough_because: str = ""
     cancelled_because: str = ""
 
@@ -53,9 +44,9 @@ class GatheringData:
 class Gathering(Phase[GatheringData]):
     """A workshop or forum that is open to people without registration.
 
-    A day that was moved, and one that turns out to be written down wrongly, keep their old value and the reason:
-    of the idea workshops in Zeitz one source says 3 and 4 March 2019, another the 4th and 5th. A turnout below the
-    bound is flagged until it is made up for or accepted with a reason (assumption).
+    A day that was moved keeps its old value and the reason, and so do a day and a number of people that turn out to be
+    written down wrongly: of the idea workshops in Zeitz one source says 3 and 4 March 2019, another the 4th and 5th. A
+    turnout below the bound is flagged until it is made up for or accepted with a reason (assumption).
 
     Args:
         day: the day for which it was announced.
@@ -86,8 +77,8 @@ class Gathering(Phase[GatheringData]):
 
     def on(self, ctx: Context[Any]) -> date:
         """Its day, as it is known now."""
-        changes = ctx.case[self].changes
-        return changes[-1].after if changes else self.day(ctx)
+        moves = ctx.case[self].moves
+        return moves[-1].after if moves else self.day(ctx)
 
     # -- the day
 
@@ -96,10 +87,9 @@ class Gathering(Phase[GatheringData]):
         return on >= ctx.today
 
     @event(announced >> STAY, by=lambda self: self.by, when=still_to_come)
-    def move(self, ctx: Context[GatheringData], *, on: date, reason: Reason) -> GatheringData:
+    def move_day(self, ctx: Context[GatheringData], *, on: date, reason: Reason) -> GatheringData:
         """Move it to another day, and say why."""
-        change = DayChange(self.on(ctx), on, reason, ctx.today)
-        return evolve(ctx.data, changes=(*ctx.data.changes, change))
+        return evolve(ctx.data, moves=(*ctx.data.moves, Move(self.on(ctx), on, reason, ctx.now)))
 
     @guard("{on} has not come yet.")
     def in_the_past(self, ctx: Context[GatheringData], *, on: date) -> bool:
@@ -115,8 +105,7 @@ class Gathering(Phase[GatheringData]):
 
         The old one is kept, with the source of the new one and the reason.
         """
-        change = DayChange(self.on(ctx), on, reason, ctx.today, source)
-        return evolve(ctx.data, changes=(*ctx.data.changes, change))
+        return evolve(ctx.data, moves=(*ctx.data.moves, Move(self.on(ctx), on, reason, ctx.now, source)))
 
     # -- taking place
 
@@ -143,6 +132,20 @@ class Gathering(Phase[GatheringData]):
         """Say why the turnout is enough."""
         return evolve(ctx.data, enough_because=reason)
 
+    @guard("{participants} is the number that is written down.")
+    def another_number(self, ctx: Context[GatheringData], *, participants: int) -> bool:
+        return participants != ctx.data.participants
+
+    @event(held >> STAY, poorly_attended >> held, by=lambda self: self.by, when=another_number)
+    def correct_turnout(self, ctx: Context[GatheringData], *, participants: People, reason: Reason) -> GatheringData:
+        """Correct how many people came, and say why.
+
+        The old number is kept, and whether few came is looked at anew.
+        """
+        data, before = ctx.data, ctx.data.participants
+        recounts = data.recounts if before is None else (*data.recounts, Recount(before, participants, reason))
+        return evolve(data, participants=participants, recounts=recounts, enough_because="")
+
     @event(announced >> cancelled, by=lambda self: self.by)
     def cancel(self, ctx: Context[GatheringData], *, reason: Reason) -> GatheringData:
         """Cancel it, and say why."""
@@ -151,7 +154,7 @@ class Gathering(Phase[GatheringData]):
     @invariant("What was cancelled, moved or corrected has a reason.")
     def reason_given(self, ctx: Context[GatheringData]) -> bool:
         """Invariant 6."""
-        changed = all(change.reason.strip() for change in ctx.data.changes)
+        changed = all(one.reason.strip() for one in (*ctx.data.moves, *ctx.data.recounts))
         return changed and (not ctx.case.is_in(self.cancelled) or bool(ctx.data.cancelled_because.strip()))
 
     @invariant("What was held was not held in the future.")
@@ -160,4 +163,4 @@ class Gathering(Phase[GatheringData]):
         return not ctx.case.is_in(self.took_place) or self.on(ctx) <= ctx.today
 
 
-__all__ = ["DayChange", "Gathering", "GatheringData", "People"]
+__all__ = ["Gathering", "GatheringData", "People"]

@@ -24,6 +24,7 @@ from progflow import (
     invariant,
     moment,
 )
+from progflow.states.changes import Move
 from progflow.states.people import HEAD, OFFICE
 
 Percent = Annotated[int, Ge(0), Le(100)]
@@ -50,10 +51,10 @@ class Progress:
 
 @frozen
 class ImplementationData:
-    """How the work goes. ``overdue_since`` is the due day that passed; ``due`` one that replaces the planned one."""
+    """How the work goes. ``overdue_since`` is the due day that passed; the last of ``moves`` the one that holds."""
 
     reports: tuple[Progress, ...] = ()
-    due: date | None = None
+    moves: tuple[Move, ...] = ()
     overdue_since: date | None = None
     obstacle: Obstacle | None = None
     resumes: date | None = None
@@ -119,7 +120,8 @@ class Implementation(Phase[ImplementationData]):
 
     def due_day(self, ctx: Context[Any]) -> date | None:
         """Until when it is to be done; None for open end."""
-        return ctx.case[self].due or self.due(ctx)
+        moves = ctx.case[self].moves
+        return moves[-1].after if moves else self.due(ctx)
 
     @moment
     def falls_due(self, ctx: Context[ImplementationData]) -> Instant | None:
@@ -136,9 +138,13 @@ class Implementation(Phase[ImplementationData]):
         return due >= ctx.today
 
     @event((unfinished | deferred) >> STAY, by=lambda self: self.by, when=day_ahead)
-    def reschedule(self, ctx: Context[ImplementationData], *, due: date, reason: Reason) -> ImplementationData:
-        """Set another due day, and say why."""
-        return evolve(ctx.data, due=due, overdue_since=None, reason=reason)
+    def move_deadline(self, ctx: Context[ImplementationData], *, due: date, reason: Reason) -> ImplementationData:
+        """Set another due day, and say why.
+
+        The day that it was is kept.
+        """
+        move = Move(self.due_day(ctx), due, reason, ctx.now)
+        return evolve(ctx.data, moves=(*ctx.data.moves, move), overdue_since=None)
 
     # -- not now, or not at all
 
@@ -169,11 +175,12 @@ class Implementation(Phase[ImplementationData]):
 
     # -- what always holds
 
-    @invariant("What was deferred or given up has a reason, and what is done has a day.")
+    @invariant("What was deferred, moved or given up has a reason, and what is done has a day.")
     def accounted_for(self, ctx: Context[ImplementationData]) -> bool:
         """Invariant 6."""
         case, data = ctx.case, ctx.data
         reasoned = not case.is_in(self.deferred, self.discarded) or bool(data.reason.strip())
+        reasoned = reasoned and all(move.reason.strip() for move in data.moves)
         return reasoned and (not case.is_in(self.done) or data.done_on is not None)
 
 

@@ -23,16 +23,17 @@ from progflow import (
     invariant,
     moment,
 )
+from progflow.states.changes import Move
 from progflow.states.people import OFFICE
 
 
 @frozen
 class KickoffData:
-    """The day that was planned, the one on which it was held, and why it was put off last."""
+    """The day for which it is planned, those for which it was before, and the one on which it was held."""
 
-    planned: date | None = None
-    held: date | None = None
-    put_off_because: str = ""
+    planned_for: date | None = None
+    held_on: date | None = None
+    moves: tuple[Move, ...] = ()
 
 
 class Kickoff(Phase[KickoffData], fresh=True):
@@ -40,7 +41,8 @@ class Kickoff(Phase[KickoffData], fresh=True):
 
     Children of the edition ask for it with ``kickoff_held(Edition.kickoff)`` and count from
     ``kickoff_day(Edition.kickoff)``. Known of Köln and Düsseldorf: the tandems meet there for the first time. That it
-    is entered a few days later, with the day on which it was held, is an assumption.
+    is entered a few days later, with the day on which it was held, is an assumption; that day may lie before the phase
+    was entered, though not before the edition began.
 
     Args:
         by: who plans it and says that it was held.
@@ -57,27 +59,31 @@ class Kickoff(Phase[KickoffData], fresh=True):
     def on_a_day_to_come(self, ctx: Context[KickoffData], *, on: date) -> bool:
         return on >= ctx.today
 
-    @guard("The kick-off is planned for {planned}; put it off, and say why.")
+    @guard("The kick-off is planned for {planned_for}; move it, and say why.")
     def not_planned_yet(self, ctx: Context[KickoffData]) -> bool | No:
-        return ctx.data.planned is None or No(planned=ctx.data.planned)
+        return ctx.data.planned_for is None or No(planned_for=ctx.data.planned_for)
 
     @event(awaited >> STAY, by=lambda self: self.by, when=(on_a_day_to_come, not_planned_yet))
     def plan(self, ctx: Context[KickoffData], *, on: date) -> KickoffData:
         """Plan the kick-off."""
-        return evolve(ctx.data, planned=on)
+        return evolve(ctx.data, planned_for=on)
 
     @guard("No kick-off is planned.")
     def is_planned(self, ctx: Context[KickoffData]) -> bool:
-        return ctx.data.planned is not None
+        return ctx.data.planned_for is not None
 
     @event(awaited >> STAY, by=lambda self: self.by, when=(on_a_day_to_come, is_planned))
-    def put_off(self, ctx: Context[KickoffData], *, on: date, reason: Reason) -> KickoffData:
-        """Put the kick-off off, and say why."""
-        return evolve(ctx.data, planned=on, put_off_because=reason)
+    def move_day(self, ctx: Context[KickoffData], *, on: date, reason: Reason) -> KickoffData:
+        """Move the kick-off to another day, and say why.
+
+        The day that it was is kept.
+        """
+        moves = (*ctx.data.moves, Move(ctx.data.planned_for, on, reason, ctx.now))
+        return evolve(ctx.data, planned_for=on, moves=moves)
 
     @guard("The kick-off is held between {first} and today.")
     def on_a_plausible_day(self, ctx: Context[KickoffData], *, on: date | None) -> bool | No:
-        first = ctx.case.entered_at.date()
+        first = ctx.case.created_at.date()
         return on is None or first <= on <= ctx.today or No(first=first)
 
     @event(awaited >> NEXT, by=lambda self: self.by, when=lambda self: (self.on_a_plausible_day, *self.when))
@@ -86,12 +92,17 @@ class Kickoff(Phase[KickoffData], fresh=True):
 
         It was today, unless another day is given.
         """
-        return evolve(ctx.data, held=ctx.today if on is None else on)
+        return evolve(ctx.data, held_on=ctx.today if on is None else on)
+
+    @invariant("A kick-off that was moved says why.")
+    def reason_given(self, ctx: Context[KickoffData]) -> bool:
+        """Invariant 6, the part of corrections."""
+        return all(move.reason.strip() for move in ctx.data.moves)
 
     @invariant("What is no longer waited for was held on a day that is kept.")
     def day_is_kept(self, ctx: Context[KickoffData]) -> bool:
         """Invariant 7, the part of the kick-off."""
-        return ctx.data.held is None or (not ctx.case.is_in(self.awaited) and ctx.data.held <= ctx.today)
+        return ctx.data.held_on is None or (not ctx.case.is_in(self.awaited) and ctx.data.held_on <= ctx.today)
 
 
 def kickoff_held(kickoff: Kickoff) -> Guard[Any]:
@@ -125,7 +136,7 @@ def kickoff_day(kickoff: Kickoff) -> Moment[Any]:
 
 
 def _day(kickoff: Kickoff, ctx: Context[Any]) -> date | None:
-    return ctx.parent(kickoff.awaited.lifecycle)[kickoff].held
+    return ctx.parent(kickoff.awaited.lifecycle)[kickoff].held_on
 
 
 __all__ = ["Kickoff", "KickoffData", "kickoff_day", "kickoff_held"]

@@ -31,6 +31,7 @@ from progflow import (
     invariant,
     moment,
 )
+from progflow.states.changes import Move
 from progflow.states.people import OFFICE, Cause
 
 Seats = Annotated[int, Ge(0)]
@@ -38,16 +39,6 @@ Seats = Annotated[int, Ge(0)]
 
 Hours = Annotated[float, Ge(0), Le(10_000)]
 """A number of hours, or of teaching units; quarters are exact."""
-
-
-@frozen
-class Move:
-    """The day was moved, and why; ``at`` is when that was decided."""
-
-    before: date
-    after: date
-    reason: str
-    at: datetime
 
 
 @frozen
@@ -162,7 +153,7 @@ class Occasion(Phase[OccasionData]):
         return OccasionData(begins, begins if ends is None else ends, capacity, hours)
 
     @event(bookable >> STAY, by=lambda self: self.by, when=(day_ahead, ends_after_it_begins))
-    def reschedule(
+    def move_day(
         self, ctx: Context[OccasionData], *, begins: date, ends: date | None = None, reason: Reason
     ) -> OccasionData:
         """Move it to another day, and say why.
@@ -172,9 +163,9 @@ class Occasion(Phase[OccasionData]):
         data = ctx.data
         if data.begins is None or data.ends is None:
             return data
-        moved = Move(data.begins, begins, reason, ctx.now)
+        move = Move(data.begins, begins, reason, ctx.now)
         ends = begins + (data.ends - data.begins) if ends is None else ends
-        return evolve(data, begins=begins, ends=ends, moves=(*data.moves, moved))
+        return evolve(data, begins=begins, ends=ends, moves=(*data.moves, move))
 
     @guard("It lasts until {ends}.")
     def last_day_has_come(self, ctx: Context[OccasionData]) -> bool | No:
@@ -345,7 +336,7 @@ class Attendance(Phase[AttendanceData]):
     @moment
     def moved(self, ctx: Context[AttendanceData]) -> datetime | None:
         moves = self.occasion(ctx)[self.of].moves
-        return moves[-1].at if moves and moves[-1].at >= ctx.case.created_at else None
+        return moves[-1].decided_at if moves and moves[-1].decided_at >= ctx.case.created_at else None
 
     @event(undecided >> STAY, at=moved)
     def hear_of_move(self, ctx: Context[AttendanceData]) -> AttendanceData:
@@ -422,4 +413,4 @@ def _has_a_seat(case: Case[Any]) -> bool:
     return isinstance(phase, Attendance) and case.is_in(phase.with_a_seat)
 
 
-__all__ = ["Attendance", "AttendanceData", "Hours", "Move", "Occasion", "OccasionData", "Seats"]
+__all__ = ["Attendance", "AttendanceData", "Hours", "Occasion", "OccasionData", "Seats"]

@@ -194,7 +194,7 @@ def ideas(stage: Zeitz, screen: Screen) -> None:
     correct = Workshop.gathering.correct_day(
         on=date(2019, 3, 4), source="gazette 04/2019", reason="3 March was a Sunday."
     )
-    change = stage.do(announced, correct, office)[Workshop.gathering].changes[-1]
+    change = stage.do(announced, correct, office)[Workshop.gathering].moves[-1]
     screen.facts(
         ("was written down", day(change.before)),
         ("is written down", day(change.after)),

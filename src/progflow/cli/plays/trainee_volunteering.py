@@ -257,7 +257,7 @@ def rain(stage: Year2020, screen: Screen) -> None:
     stage.come(FRIDAY, hour=7)
     screen.chapter(stage.today, "Rain")
     with stage.watching() as steps:
-        stage.do(stage.project("fence"), Project.work.reschedule(begins=RAIN_DATE, reason="Rain."), office)
+        stage.do(stage.project("fence"), Project.work.move_day(begins=RAIN_DATE, reason="Rain."), office)
     screen.steps(steps)
     screen.tell("The superiors had agreed to the rain date as well, so everybody keeps the place.")
 

@@ -43,7 +43,7 @@ def rules_of(ctx: Context[Any]) -> Rules:
 
 def kickoff_of(ctx: Context[Any]) -> date | None:
     """The day of the kick-off, for a child; None as long as it has not been held."""
-    return ctx.parent(InterculturalEdition)[InterculturalEdition.kickoff].held
+    return ctx.parent(InterculturalEdition)[InterculturalEdition.kickoff].held_on
 
 
 def books_close(ctx: Context[Any]) -> Instant | None:

@@ -71,7 +71,7 @@ class BaseEdition(Lifecycle[E], Generic[E], abstract=True):
     @moment
     def nominal_end(self, ctx: Context[E]) -> Instant | None:
         """The end of the nominal last day of every participation that was not paused; None before the kick-off."""
-        held = ctx.case[self.kickoff].held
+        held = ctx.case[self.kickoff].held_on
         return None if held is None else end_of(held + months(ctx.data.rules.months))
 
     def tandems(self, ctx: Context[E]) -> int:

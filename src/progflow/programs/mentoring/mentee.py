@@ -151,7 +151,7 @@ class BaseMentee(Lifecycle[M], Generic[M], abstract=True, parent=BaseEdition, un
     @moment
     def waiting_list_ends(self, ctx: Context[M]) -> Instant | None:
         """After the kick-off a seat is filled again only if so many months remain as the rules say."""
-        held, rules = edition_of(ctx)[BaseEdition.kickoff].held, rules_of(ctx)
+        held, rules = edition_of(ctx)[BaseEdition.kickoff].held_on, rules_of(ctx)
         return None if held is None else end_of(held + months(rules.months) - months(rules.refill_months))
 
     @guard("No match of this mentee stands.")

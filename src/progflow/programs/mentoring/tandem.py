@@ -88,7 +88,7 @@ class BaseTandem(AnyTandem[T], Generic[T], abstract=True, parent=BaseEdition):
     @guard("{on} is not a day between the start of the tandem and today.")
     def plausible_day(self, ctx: Context[T], *, on: date) -> bool:
         """They may have met at the kick-off, also where something else was signed only after it."""
-        kickoff = edition_of(ctx)[BaseEdition.kickoff].held
+        kickoff = edition_of(ctx)[BaseEdition.kickoff].held_on
         return kickoff is not None and max(kickoff, ctx.case.created_at.date()) <= on <= ctx.today
 
     @event(AnyTandem.at_work >> STAY, by=lambda self: (self.one_of_the_two, OFFICE), when=plausible_day)

@@ -79,7 +79,7 @@ class BaseProject(Lifecycle[P], Generic[P], abstract=True, parent=Year, unique="
     ``class OurProject(BaseProject[OurProjectData], name="Project")``.
 
     What the host offers is a wish. Once it is published, the day and the places of ``work`` count, as the city agency
-    has agreed them with the host; to postpone it to the rain date is to reschedule it.
+    has agreed them with the host; to postpone it to the rain date is to move its day.
     """
 
     confirmed = State("confirmed by the host", final=True)
