@@ -108,6 +108,7 @@ def seats_taken(now: Mapping[str, tuple[str, str, int | None]], city: str) -> in
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(acts, max_size=30))
 def test_the_quota_is_never_exceeded_and_a_move_up_keeps_to_its_city_and_its_order(script: list[Act]) -> None:
+    """Invariants 4 and 5."""
     stage = applied()
     before = standing(stage)
     for act in script:
@@ -162,6 +163,7 @@ def happen(stage: Stage, what: str, name: str) -> None:
 @settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(st.tuples(later, st.sampled_from(["mentee-k-02", "mentee-k-03", "mentee-d-02"])), max_size=12))
 def test_cancelling_leaves_nothing_open_and_nothing_that_could_still_happen(script: list[tuple[str, str]]) -> None:
+    """Invariant 14."""
     pairs = {"mentee-k-02": "mentor-d-02", "mentee-k-03": "mentor-d-03", "mentee-d-02": "mentor-k-02"}
     cities = (MemberCity("Köln", "mayor-k", 2), MemberCity("Düsseldorf", "mayor-d", 2))
     stage = Stage(MemoryStore(), cities=cities)
@@ -188,6 +190,7 @@ def test_cancelling_leaves_nothing_open_and_nothing_that_could_still_happen(scri
 def test_every_edition_comes_to_its_end_in_one_big_step_as_in_many_small_ones(
     script: list[tuple[str, str]], steps: int
 ) -> None:
+    """Invariant 11."""
     pairs = {"mentee-k-02": "mentor-d-02", "mentee-k-03": "mentor-d-03", "mentee-d-02": "mentor-k-02"}
 
     def played(pieces: int) -> list[list[tuple[str, str, Any]]]:

@@ -116,6 +116,7 @@ def test_trap_3_a_later_change_of_employer_does_not_break_a_tandem(stage: Stage)
 
 
 def test_trap_3_the_city_of_the_day_counts_for_a_new_match(stage: Stage) -> None:
+    """Invariant 3: the cities differ on the day of the proposal, whatever they were before."""
     stage.to_matching(list(PAIRS), sorted(PAIRS.values()))
     stage.do("mentor-k-02", Mentor.change_employer(city="Düsseldorf"), office)
     said = stage.refusal("mentee-d-02", Mentee.matching.propose(partner="mentor-k-02", why="Fits."), panel_k)
@@ -167,6 +168,7 @@ def test_trap_4_a_panel_member_who_applies_does_not_decide_on_herself(stage: Sta
 
 
 def test_trap_4_nobody_consents_to_the_own_extension(stage: Stage) -> None:
+    """Invariant 8."""
     stage.to_running({"mentee-k-01": "mentor-d-02"})
     ask = Mentee.tandem.ask_for_extension(until=date(2024, 1, 31), reason="The project runs until then.")
     stage.do("mentee-k-01", ask, person("mentee-k-01"))

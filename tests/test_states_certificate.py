@@ -219,7 +219,8 @@ def test_what_was_earned_outlives_what_it_belongs_to() -> None:
 
 @settings(max_examples=40, deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 3), st.sampled_from(["issue", "revoke", "refuse", "complete", "wait"]))))
-def test_invariant_1_no_number_is_ever_given_twice_and_none_is_left_out(script: list[tuple[int, str]]) -> None:
+def test_no_number_is_ever_given_twice_and_none_is_left_out(script: list[tuple[int, str]]) -> None:
+    """Invariant 1, the part of the numbers."""
     stage = Stage()
     cases = [stage.completed(name, of) for name, of in zip("abcd", (Mentee, Guest, Mentee, Guest), strict=True)]
     numbers: list[str] = []

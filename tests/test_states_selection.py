@@ -390,7 +390,8 @@ def carry_out(stage: Stage, what: str, name: str, number: int) -> None:
 
 @settings(max_examples=60, deadline=None)
 @given(st.lists(acts, max_size=25))
-def test_invariants_4_and_5_quota_group_and_order_hold_whatever_is_done(script: list[tuple[str, str, int]]) -> None:
+def test_quota_group_and_order_hold_whatever_is_done(script: list[tuple[str, str, int]]) -> None:
+    """Invariants 4 and 5."""
     stage = Stage(*NAMES, seats=1).close()
     before = {case.data.person: case for case in stage.flow.cases(Inside).all()}
     for what, name, number in script:
