@@ -93,6 +93,7 @@ def play_zeitz(stage: Stage) -> None:
         stage.do(workshop, Workshop.gathering.hold(participants=12))
         correct = Workshop.gathering.correct_day(on=day, source="gazette 04/2019", reason="3 March was a Sunday.")
         stage.do(workshop, correct)
+    stage.do(ideas[-1], Workshop.gathering.correct_turnout(participants=13, reason="A late arrival was left out."))
     stage.hold(Kind.IDEAS, "", date(2019, 6, 18), 14)
     stage.go(Process.draft())
     measure = stage.catalogued(stage.goal(stage.cluster(reply)))

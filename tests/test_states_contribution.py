@@ -29,7 +29,8 @@ from progflow import (
     event,
 )
 from progflow.adapters.memory import MemoryStore
-from progflow.states.contribution import MODERATOR, Author, Moderation, ModerationData, Quadrant, Recount, Votes
+from progflow.states.changes import Recount
+from progflow.states.contribution import MODERATOR, Author, Moderation, ModerationData, Quadrant, Votes
 
 moderator = Actor("moderator", {MODERATOR})
 citizen, writing_moderator = Actor("citizen-1"), Actor("clerk", {MODERATOR})

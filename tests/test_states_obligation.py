@@ -93,7 +93,8 @@ class Drill(Lifecycle[DrillData]):
         done=done,
         following=following,
         fulfilled_on=last_part,
-        by=HR - the_person,
+        person=the_person,
+        by=HR,
     )
 
     @event(START >> obligation, by=HR)

@@ -30,7 +30,7 @@ from progflow import (
 )
 from progflow.adapters.memory import MemoryStore
 from progflow.states.people import OFFICE
-from progflow.states.resolution import COMMITTEE, COUNCIL, Resolution, ResolutionData, Vote
+from progflow.states.resolution import COMMITTEE, COUNCIL, CommitteeVote, Resolution, ResolutionData
 
 committee, council = Actor("committee", {COMMITTEE}), Actor("council", {COUNCIL})
 office, nobody = Actor("office", {OFFICE}), Actor("nobody", {Role("clerk")})
@@ -110,8 +110,8 @@ def test_a_proposal_is_adopted_by_the_council_after_all_committees() -> None:
     desk.do(steps.recommend(committee="main", number="M-1", on=date(2019, 12, 5), in_favour=False), committee)
     assert desk.do(steps.adopt(number="R-1", on=date(2019, 12, 12)), council) == "in_force"
     assert desk.data.votes == (
-        Vote("finance", "F-1", date(2019, 11, 11)),
-        Vote("main", "M-1", date(2019, 12, 5), in_favour=False),
+        CommitteeVote("finance", "F-1", date(2019, 11, 11)),
+        CommitteeVote("main", "M-1", date(2019, 12, 5), in_favour=False),
     )
     assert (desk.data.number, desk.data.decided_on) == ("R-1", date(2019, 12, 12))
     assert desk.data.heard == ("finance", "main")
@@ -178,7 +178,7 @@ def test_what_is_referred_back_loses_its_votes_and_goes_through_all_committees_a
     desk.do(steps.recommend(committee="finance", number="F-1"), committee)
     assert desk.do(steps.refer_back(reason="The costs are missing."), committee) == "resolution.referred_back"
     assert (desk.data.round, desk.data.votes, desk.data.reason) == (2, (), "The costs are missing.")
-    assert desk.data.lapsed == (Vote("finance", "F-1", date(2019, 10, 17)),)
+    assert desk.data.lapsed == (CommitteeVote("finance", "F-1", date(2019, 10, 17)),)
     assert desk.said(steps.bring_again(), committee) == "Only for: programme office."
     desk.on(date(2019, 11, 2))
     desk.do(steps.bring_again(), office)

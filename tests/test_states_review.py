@@ -96,7 +96,18 @@ class Employment(Lifecycle[Post]):
     def between(self, ctx: Context[Post]) -> Term:
         return months(ctx.data.months_between)
 
-    talk = Review(after=between, every=between, within=always(days(30)), escalates_after=always(days(14)), by=SUPERIOR)
+    @relation("the employee")
+    def the_employee(self, ctx: Context[Post]) -> bool:
+        return ctx.actor.id == ctx.data.person
+
+    talk = Review(
+        after=between,
+        every=between,
+        within=always(days(30)),
+        escalates_after=always(days(14)),
+        person=the_employee,
+        by=SUPERIOR,
+    )
 
     @event(OPEN >> STAY, by=OFFICE)
     def agree(self, ctx: Context[Post], *, months_between: int) -> Post:
@@ -235,6 +246,16 @@ def test_the_yearly_talk_comes_again_and_an_early_one_moves_the_next_date() -> N
     assert stage.come(date(2014, 5, 9)).state == Employment.talk.due
     stage.do(Employment.talk.hold(on=date(2014, 5, 9)), superior)
     assert stage.due("talk.become_due") == date(2015, 5, 10)
+
+
+def test_nobody_holds_or_records_the_own_talk_whatever_the_role() -> None:
+    stage = employed()
+    herself = Actor("e-1", {SUPERIOR})
+    hold = Employment.talk.hold(on=date(2012, 10, 1))
+    assert stage.flow.check(stage.id, hold, actor=herself)
+    stage.do(hold, superior)
+    assert stage.flow.check(stage.id, Employment.talk.document(), actor=herself)
+    assert not stage.flow.check(stage.id, Employment.talk.document(), actor=superior)
 
 
 def test_a_talk_that_was_never_put_on_record_does_not_hold_up_the_next() -> None:

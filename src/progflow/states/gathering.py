@@ -154,7 +154,8 @@ class Gathering(Phase[GatheringData]):
     @invariant("What was cancelled, moved or corrected has a reason.")
     def reason_given(self, ctx: Context[GatheringData]) -> bool:
         """Invariant 6."""
-        changed = all(one.reason.strip() for one in (*ctx.data.moves, *ctx.data.recounts))
+        moved = all(move.reason.strip() for move in ctx.data.moves)
+        changed = moved and all(recount.reason.strip() for recount in ctx.data.recounts)
         return changed and (not ctx.case.is_in(self.cancelled) or bool(ctx.data.cancelled_because.strip()))
 
     @invariant("What was held was not held in the future.")

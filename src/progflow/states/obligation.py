@@ -21,6 +21,7 @@ from progflow import (
     No,
     Phase,
     Reason,
+    Relation,
     State,
     Who,
     always,
@@ -31,7 +32,7 @@ from progflow import (
     invariant,
     moment,
 )
-from progflow.states.people import HEAD, Cause, Name
+from progflow.states.people import HEAD, Cause, Name, all_but
 
 PREDECESSOR: Final = "predecessor"
 """The role of the link from an obligation to the one whose fulfilment it follows."""
@@ -105,6 +106,7 @@ class Obligation(Phase[ObligationData]):
         following: the command by which the next obligation begins, None if there is none. Its deadline counts from the
             fulfilment, ``self.obligation.day_of_fulfilment(ctx)``, and not from the old deadline (assumption).
         fulfilled_on: the day on which it was really done; the day of the step, unless given.
+        person: whose it is; nobody suspends, extends or waives the own one. None where it is nobody's own.
         by: who suspends, extends, waives it, and says that the role has ended (assumption: the head of
             administration; a system of the host does it as ``SYSTEM``).
         steps: who hears of it when it is overdue, in the order of their days; nobody twice.
@@ -138,6 +140,7 @@ class Obligation(Phase[ObligationData]):
         following: Derived[Any, Command[Any] | None],
         opens: Derived[Any, date | None] = always(None),  # noqa: B008 - a frozen value
         fulfilled_on: Derived[Any, date] | None = None,
+        person: Relation[Any] | None = None,
         by: Who = HEAD,
         steps: Derived[Any, tuple[Step, ...]] = always(SUPERVISOR_THEN_PERSONNEL),  # noqa: B008 - a frozen value
     ) -> None:
@@ -148,7 +151,7 @@ class Obligation(Phase[ObligationData]):
         self.following = following
         self.opens = opens
         self.fulfilled_on = fulfilled_on
-        self.by = by
+        self.by = all_but(person, by)
         self.steps = steps
 
     # -- what fulfils it

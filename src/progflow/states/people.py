@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from enum import Enum
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 
 from annotated_types import MinLen
 
-from progflow import Role
+from progflow import Relation, Role, Who
 
 OFFICE: Final = Role("programme office")
 """Runs a programme from day to day."""
@@ -36,4 +36,15 @@ class Cause(Enum):
     OTHER = "another cause"
 
 
-__all__ = ["EMPLOYEE", "HEAD", "OFFICE", "Cause", "Name"]
+def all_but(person: Relation[Any] | None, by: Who | tuple[Who, ...]) -> tuple[Who, ...]:
+    """Those who may do something, but never the person whom it is about, whatever role that person has.
+
+    Args:
+        person: whom it is about; None where it is about nobody.
+        by: who may do it.
+    """
+    several = by if isinstance(by, tuple) else (by,)
+    return several if person is None else tuple(one - person for one in several)
+
+
+__all__ = ["EMPLOYEE", "HEAD", "OFFICE", "Cause", "Name", "all_but"]

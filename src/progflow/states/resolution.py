@@ -34,7 +34,7 @@ COUNCIL: Final = Role("council")
 
 
 @frozen
-class Vote:
+class CommitteeVote:
     """What one committee resolved, on which day and under which number."""
 
     committee: str
@@ -53,8 +53,8 @@ class ResolutionData:
     """
 
     round: int = 1
-    votes: tuple[Vote, ...] = ()
-    lapsed: tuple[Vote, ...] = ()
+    votes: tuple[CommitteeVote, ...] = ()
+    lapsed: tuple[CommitteeVote, ...] = ()
     heard: tuple[str, ...] = ()
     number: str = ""
     decided_on: date | None = None
@@ -171,7 +171,7 @@ class Resolution(Phase[ResolutionData]):
     ) -> ResolutionData:
         """Resolve in a committee, for or against."""
         data = ctx.data.running
-        return evolve(data, votes=(*data.votes, Vote(committee, number, on or ctx.today, in_favour)))
+        return evolve(data, votes=(*data.votes, CommitteeVote(committee, number, on or ctx.today, in_favour)))
 
     # -- the council
 
@@ -257,4 +257,4 @@ class Resolution(Phase[ResolutionData]):
         return not needs_one or bool(ctx.data.reason.strip())
 
 
-__all__ = ["COMMITTEE", "COUNCIL", "Resolution", "ResolutionData", "Vote"]
+__all__ = ["COMMITTEE", "COUNCIL", "CommitteeVote", "Resolution", "ResolutionData"]

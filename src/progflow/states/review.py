@@ -17,6 +17,7 @@ from progflow import (
     Moment,
     No,
     Phase,
+    Relation,
     State,
     Term,
     UsageError,
@@ -29,7 +30,7 @@ from progflow import (
     moment,
     weeks,
 )
-from progflow.states.people import OFFICE
+from progflow.states.people import OFFICE, all_but
 
 EIGHT_WEEKS = always(weeks(8))
 FOUR_WEEKS = always(weeks(4))
@@ -70,8 +71,9 @@ class Review(Phase[ReviewData]):
         every: how long after the last one the next one is due; without it there is one, and ``NEXT`` follows.
         within: how long after it is due it is missed (assumption: eight weeks).
         escalates_after: how long after that it is escalated (assumption: four weeks).
+        person: whom it is about; nobody holds or records the own one. None where it is about nobody.
         by: who holds and records it.
-        invited_by: who invites to it; the same, unless given.
+        invited_by: who invites to it; the same, unless given. Here the person may be among them.
         recorded: whether a record is made; without one the day alone is kept.
     """
 
@@ -95,6 +97,7 @@ class Review(Phase[ReviewData]):
         every: Derived[Any, Term] | None = None,
         within: Derived[Any, Term] = EIGHT_WEEKS,
         escalates_after: Derived[Any, Term] = FOUR_WEEKS,
+        person: Relation[Any] | None = None,
         by: Who | tuple[Who, ...] = OFFICE,
         invited_by: Who | tuple[Who, ...] = (),
         recorded: bool = True,
@@ -110,8 +113,8 @@ class Review(Phase[ReviewData]):
         self.every = every
         self.within = within
         self.escalates_after = escalates_after
-        self.by = by
-        self.invited_by = invited_by or by
+        self.by = all_but(person, by)
+        self.invited_by = invited_by or self.by
         self.recorded = recorded
 
     # -- when

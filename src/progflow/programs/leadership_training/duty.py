@@ -31,8 +31,8 @@ from progflow.programs.leadership_training.session import BaseSession, Booking, 
 from progflow.programs.leadership_training.training import Training
 from progflow.states.cancellation import Ending
 from progflow.states.obligation import Obligation, Step
+from progflow.states.occasion import Hours
 from progflow.states.people import OFFICE, Name
-from progflow.states.series import Hours
 
 Attended = Mapping[str, float]
 """Hours that count from sessions, by the code of the module."""
@@ -193,7 +193,8 @@ class BaseDuty(Lifecycle[D], Generic[D], abstract=True, parent=Training):
         done=all_is_done,
         following=following,
         fulfilled_on=last_day_of_all,
-        by=PERSONNEL - the_leader,
+        person=the_leader,
+        by=PERSONNEL,
         steps=steps,
     )
     ending = Ending(parent=Training, upon=Training.cancellation)

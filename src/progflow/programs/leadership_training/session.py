@@ -10,9 +10,10 @@ from attrs import frozen
 from progflow import START, Context, Lifecycle, No, State, Term, days, derived, event, guard, relation
 from progflow.programs.leadership_training.people import TRAINER
 from progflow.programs.leadership_training.training import Training
+from progflow.states.attendance import Attendance
 from progflow.states.cancellation import Ending
+from progflow.states.occasion import Occasion
 from progflow.states.people import OFFICE, Name
-from progflow.states.series import Attendance, Occasion
 
 
 @frozen(kw_only=True)

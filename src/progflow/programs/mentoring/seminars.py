@@ -27,9 +27,10 @@ from progflow import (
 from progflow.programs.mentoring.edition import BaseEdition, edition_of, rules_of
 from progflow.programs.mentoring.mentee import BaseMentee, MenteeData
 from progflow.programs.mentoring.people import Name
+from progflow.states.attendance import Attendance
 from progflow.states.cancellation import Ending
+from progflow.states.occasion import Occasion
 from progflow.states.people import OFFICE
-from progflow.states.series import Attendance, Occasion
 
 
 @frozen(kw_only=True)

@@ -7,9 +7,9 @@ from attrs import frozen
 from progflow import START, Case, Context, Lifecycle, Reason, State, always, event, guard, relation
 from progflow.programs.trainee_volunteering.project import BaseProject, ProjectData
 from progflow.programs.trainee_volunteering.year import Year
+from progflow.states.attendance import Attendance
 from progflow.states.cancellation import Ending
 from progflow.states.people import OFFICE
-from progflow.states.series import Attendance
 
 
 @frozen(kw_only=True)

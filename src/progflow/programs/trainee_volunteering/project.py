@@ -31,8 +31,8 @@ from progflow.programs.trainee_volunteering.year import Year
 from progflow.states.application import Application
 from progflow.states.call import while_open
 from progflow.states.cancellation import Ending
+from progflow.states.occasion import Occasion
 from progflow.states.people import OFFICE, Name
-from progflow.states.series import Occasion
 from progflow.states.withdrawal import Withdrawal
 
 

@@ -8,7 +8,7 @@ from progflow import OPEN, START, Context, Lifecycle, No, event, guard
 from progflow.programs.training_network.network import Network
 from progflow.programs.training_network.people import CARRIER, Name
 from progflow.states.cancellation import Ending
-from progflow.states.series import Occasion
+from progflow.states.occasion import Occasion
 
 
 @frozen(kw_only=True)

@@ -10,8 +10,8 @@ from progflow import Context, State, Term, days, derived, event, guard
 from progflow.programs.training_network.course import Course
 from progflow.programs.training_network.network import Network
 from progflow.programs.training_network.people import CARRIER, Marked, OfEmployee
+from progflow.states.attendance import Attendance
 from progflow.states.cancellation import Ending
-from progflow.states.series import Attendance
 
 
 @frozen(kw_only=True)

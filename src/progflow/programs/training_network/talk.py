@@ -70,6 +70,7 @@ class BaseTalk(OfEmployee[T], Generic[T], abstract=True, parent=Member, unique="
         every=interval,
         within=time_to_hold_it,
         escalates_after=time_until_escalation,
+        person=OfEmployee.the_employee,
         by=OfEmployee.the_superior,
         invited_by=(OfEmployee.the_superior, OfEmployee.own_personnel, OfEmployee.the_employee),
     )

@@ -30,8 +30,9 @@ from progflow import (
     relation,
 )
 from progflow.adapters.memory import MemoryStore
+from progflow.states.attendance import Attendance
+from progflow.states.occasion import Occasion
 from progflow.states.people import OFFICE, Cause
-from progflow.states.series import Attendance, Occasion
 
 TRAINER = Role("trainer")
 office, trainer = Actor("office", {OFFICE}), Actor("trainer", {TRAINER})

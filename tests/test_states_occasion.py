@@ -26,8 +26,9 @@ from progflow import (
     relation,
 )
 from progflow.adapters.memory import MemoryStore
+from progflow.states.attendance import Attendance
+from progflow.states.occasion import Occasion
 from progflow.states.people import OFFICE
-from progflow.states.series import Attendance, Occasion
 
 HOST = Role("host")
 office, host = Actor("office", {OFFICE}), Actor("host", {HOST})
