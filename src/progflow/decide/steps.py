@@ -23,7 +23,7 @@ from progflow.definition.events import Payload
 from progflow.definition.lifecycle import blueprint_of
 from progflow.definition.people import Actor
 from progflow.definition.wording import Says
-from progflow.definition.words import readable, sentence
+from progflow.definition.words import readable
 from progflow.errors import Blocker, CascadeRefused, Refused, UnstorableData
 from progflow.records import CaseRecord, EntryRecord, Json, TimerRecord
 
@@ -159,7 +159,7 @@ class Steps:
         try:
             return event.function(event.definition, Acting(view, event.phase), **payload)
         except Refusal as refusal:
-            text = sentence(step.kind.words.refusal(event, refusal.reason), refusal.parameters)
+            text = step.kind.words.refused(event, refusal.reason, refusal.parameters)
             step.refuse((Blocker(event.path, refusal.parameters, text),))
         finally:
             draft.cause = outer

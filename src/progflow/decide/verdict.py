@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from attrs import frozen
@@ -94,7 +95,7 @@ def _guards(kind: Kind, event: EventSpec, view: EngineView, payload: Mapping[str
             continue
         assert isinstance(bound.rule, Guard)
         answer = ask(bound, view, given)
-        blocker = bound.rule.blocker(bound.code, answer, given, kind.words.rule(bound))
+        blocker = bound.rule.blocker(bound.code, answer, given, partial(kind.words.reason, bound))
         if blocker is not None:
             found.append(blocker)
     return found

@@ -13,7 +13,6 @@ from progflow.definition.blueprint import Parameter
 from progflow.definition.bodies import Definition
 from progflow.definition.context import Context, evaluate
 from progflow.definition.people import Role
-from progflow.definition.words import sentence
 from progflow.errors import Blocker, UsageError
 from progflow.terms import Instant
 
@@ -124,12 +123,14 @@ class Guard(Rule[D]):
         """Ask it from inside another rule or effect, with the fields of the payload that it names."""
         return bool(evaluate(self, ctx, payload))
 
-    def blocker(self, code: str, answer: object, payload: Mapping[str, object], text: str) -> Blocker | None:
-        """The reason that this answer gives, None if it is a yes; ``text`` is the sentence as it is read here."""
+    def blocker(
+        self, code: str, answer: object, payload: Mapping[str, object], say: Callable[[Mapping[str, object]], str]
+    ) -> Blocker | None:
+        """The reason that this answer gives, None if it is a yes; ``say`` gives the sentence with its values."""
         if answer:
             return None
         parameters = {**payload, **(answer.parameters if isinstance(answer, No) else {})}
-        return Blocker(code, parameters, sentence(text, parameters))
+        return Blocker(code, parameters, say(parameters))
 
 
 def guard(reason: str) -> Callable[[Callable[Concatenate[Any, Context[D], ...], bool | No]], Guard[D]]:

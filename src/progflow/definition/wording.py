@@ -6,11 +6,11 @@ the name of the member, ``Selection.select``, and more specific ones. What is st
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from enum import StrEnum
-from typing import TYPE_CHECKING, Any, Final, TypeAlias, final
+from collections.abc import Callable, Iterable, Mapping, Set
+from enum import Enum, StrEnum
+from typing import TYPE_CHECKING, Any, Final, TypeAlias, cast, final
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from progflow.definition.bodies import Definition
 from progflow.definition.people import Role
@@ -87,8 +87,13 @@ class Wording:
         return self._translate(self._of_class("lifecycle", self._blueprint.title))
 
     def name(self) -> str:
-        """What one of its cases is called in a sentence."""
-        return self._translate(self._of_class("name of a lifecycle", self._blueprint.name))
+        """What one of its cases is called in a sentence.
+
+        It is offered for translation under the class from which all of its kind are derived: whoever derives their own
+        ``OurMentee(BaseMentee, name="Mentee")`` finds "Mentee" there.
+        """
+        message = self._of_class("name of a lifecycle", self._blueprint.name)
+        return self._translate(evolve(message, home=message.contexts[-1]))
 
     def phase(self, name: str) -> str:
         """What a phase is called."""
@@ -135,13 +140,30 @@ class Wording:
         granted = () if event is None else event.by
         return next((self._one(grant.who) for grant in granted if grant.role == stored), self.role(stored))
 
+    def reason(self, bound: BoundRule, values: Mapping[str, object]) -> str:
+        """The sentence of a guard with its values."""
+        return sentence(self.rule(bound), values, self._in_words)
+
+    def refused(self, event: EventSpec, reason: str, values: Mapping[str, object]) -> str:
+        """The sentence with which the effect of an event says no, with its values."""
+        return sentence(self.refusal(event, reason), values, self._in_words)
+
     def refusal(self, event: EventSpec, reason: str) -> str:
-        """The sentence with which the effect of an event says no."""
+        """The same as its author wrote it, with the names of the values."""
         return self._translate(self._of_member("refusal", reason, event.phase, event.path.rpartition(".")[2]))
 
     def says(self, said: Says, **values: object) -> str:
         """A sentence of the engine's own, with its values."""
         return sentence(self._translate(Message("engine", said.value, (ENGINE,), ENGINE)), values)
+
+    def _in_words(self, value: object) -> object:
+        """A value as a person reads it: a member of an Enum of words as its word, several one after another."""
+        if isinstance(value, Enum) and isinstance(value.value, str):
+            return self._translate(word(value))
+        if isinstance(value, list | tuple | Set):
+            said = [str(self._in_words(one)) for one in cast(Iterable[object], value)]
+            return ", ".join(sorted(said) if isinstance(value, Set) else said)
+        return value
 
     def _read(self, what: str, path: str, text: str, phase: str | None, name: str) -> str:
         if self._translate is authors_words:
@@ -171,6 +193,12 @@ class Wording:
             return Message(what, text, tuple(contexts), called(classes[0]))
         home = next((f"{called(cls)}.{name}" for cls in classes if name in vars(cls)), contexts[0])
         return Message(what, text, tuple(contexts), home)
+
+
+def word(member: Enum) -> Message:
+    """A member of an Enum of words: ``Cause.ILLNESS``, in its author's words "illness"."""
+    home = f"{called(type(member))}.{member.name}"
+    return Message(f"one of {type(member).__name__}", str(member.value), (home,), home)
 
 
 def kind_of(rule: object) -> str:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from string import Formatter
-from typing import Any, final
+from typing import Any, Final, final
 
 
 def readable(name: str) -> str:
@@ -16,9 +16,12 @@ def readable(name: str) -> str:
 class _Sentence(Formatter):
     """Fills in what is there: a sentence that cannot be filled whole still reaches the person."""
 
+    def __init__(self, read: Callable[[object], object]) -> None:
+        self._read: Final = read
+
     def get_field(self, field_name: str, args: Any, kwargs: Any) -> Any:
         # Plain names only: a sentence is no way to look into values.
-        return kwargs.get(field_name, "{" + field_name + "}"), field_name
+        return self._read(kwargs[field_name]) if field_name in kwargs else "{" + field_name + "}", field_name
 
     def format_field(self, value: Any, format_spec: str) -> str:
         try:
@@ -27,9 +30,20 @@ class _Sentence(Formatter):
             return str(value)
 
 
-def sentence(template: str, parameters: Mapping[str, object]) -> str:
-    """The author's sentence with its values; a value that nobody gave stays visible as ``{name}``."""
+def as_it_is(value: object) -> object:
+    """The value itself."""
+    return value
+
+
+def sentence(template: str, parameters: Mapping[str, object], read: Callable[[object], object] = as_it_is) -> str:
+    """The author's sentence with its values; a value that nobody gave stays visible as ``{name}``.
+
+    Args:
+        template: the sentence.
+        parameters: the values by name.
+        read: gives a value as a person reads it.
+    """
     try:
-        return _Sentence().vformat(template, (), parameters)
+        return _Sentence(read).vformat(template, (), parameters)
     except ValueError:
         return template  # stray braces
