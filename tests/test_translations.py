@@ -5,6 +5,7 @@ from __future__ import annotations
 import gettext
 import pickle
 from datetime import date
+from enum import Enum, StrEnum
 from io import BytesIO
 from pathlib import Path
 
@@ -148,7 +149,7 @@ def say(directory: Path, said: dict[str, dict[str, str]], language: str = "de") 
     """A directory with a catalogue that says this."""
     file = directory / language / "LC_MESSAGES" / "progflow.po"
     if not file.exists():
-        merged(directory, language, ())
+        merged(directory, language, (), ())
     with file.open("a", encoding="utf-8") as opened:
         for context, sentences in said.items():
             for text, translation in sentences.items():
@@ -260,6 +261,57 @@ def test_a_case_keeps_what_was_said_of_it_when_it_is_pickled(seat: Case[SeatData
     again: Case[SeatData] = pickle.loads(pickle.dumps(seat))
     assert again == seat
     assert again.state_title == "Warteschlange: wartet"
+
+
+class Weather(Enum):
+    RAIN = "rain"
+    SNOW = "snow"
+
+
+class Need(StrEnum):
+    BOOTS = "boots"
+
+
+class Degrees(Enum):
+    COLD = 3
+
+
+class Walk(Lifecycle[None]):
+    """A walk."""
+
+    planned = State(initial=True)
+    done = State(final=True)
+
+    @guard("Not in {weather}.")
+    def is_fit(self, ctx: Context[None], *, weather: Weather) -> bool:
+        return False
+
+    @guard("Known: {heard}; needed: {needs}; {said}; {degrees}.")
+    def is_equipped(self, ctx: Context[None]) -> No:
+        heard = frozenset({Weather.SNOW, Weather.RAIN})
+        return No(heard=heard, needs=(Need.BOOTS, "a map"), said="rain", degrees=Degrees.COLD)
+
+    @event(planned >> done, by=ANYONE, when=(is_fit, is_equipped))
+    def go(self, ctx: Context[None], *, weather: Weather) -> None:
+        """Go."""
+
+    @event(planned >> STAY, by=ANYONE)
+    def ask(self, ctx: Acting[None], *, weather: list[Weather]) -> None:
+        """Ask."""
+        ctx.refuse("It is {weather}.", weather=weather)
+
+
+def test_words_of_an_enum_are_read_in_the_language_where_they_fill_a_sentence(clock: FakeClock, tmp_path: Path) -> None:
+    catalogue = say(tmp_path, {"Weather.RAIN": {"rain": "Regen"}, "Need.BOOTS": {"boots": "Stiefel"}})
+    flow = memory_flow(clock, Walk, language="de", catalogues=[catalogue])
+    walk = flow.start(Walk, None, actor=SYSTEM)
+    unfit, unequipped = flow.check(walk, Walk.go(weather=Weather.RAIN), actor=anna)
+    assert (unfit.text, unfit.parameters) == ("Not in Regen.", {"weather": Weather.RAIN})
+    assert unequipped.text == "Known: Regen, snow; needed: Stiefel, a map; rain; Degrees.COLD."
+    (refused,) = flow.check(walk, Walk.ask(weather=[Weather.SNOW, Weather.RAIN]), actor=anna)
+    assert refused.text == "It is snow, Regen."
+    english = flow.speaking("en").check(walk, Walk.go(weather=Weather.RAIN), actor=anna)
+    assert english[0].text == "Not in rain."
 
 
 # -- which language
@@ -397,6 +449,44 @@ def test_a_translation_with_an_unknown_value_still_reaches_the_person(clock: Fak
     assert [blocker.text for blocker in flow.check(course, Course.end(), actor=anna)] == ["{wer} darf das."]
 
 
+def test_whoever_derives_a_case_of_the_same_name_reads_its_name_in_the_language(
+    clock: FakeClock, tmp_path: Path
+) -> None:
+    class BaseClub(Lifecycle[None], abstract=True):
+        """What every club has."""
+
+        open = State(initial=True)
+        closed = State(final=True)
+
+        @event(open >> closed, by=ANYONE)
+        def close(self, ctx: Context[None]) -> None:
+            """Close."""
+
+    class Club(BaseClub):
+        """A club."""
+
+    class OurClub(BaseClub, name="Club"):
+        """A club of ours."""
+
+    class Visit(Lifecycle[None], parent=OurClub):
+        """A visit."""
+
+        paid = State(initial=True, resting=True)
+
+        @event(START >> paid, by=ANYONE)
+        def come(self, ctx: Context[None]) -> None:
+            """Come."""
+
+    names = [(one.home, one.text) for one in messages_of(BaseClub, Club) if one.what == "name of a lifecycle"]
+    assert names == [("BaseClub", "Club")]
+    catalogue = say(tmp_path, {"BaseClub": {"Club": "Verein"}})
+    flow = memory_flow(clock, OurClub, Visit, language="de", catalogues=[catalogue])
+    club = flow.start(OurClub, None, actor=SYSTEM)
+    flow.fire(club, OurClub.close(), actor=anna)
+    (blocker,) = flow.check(Visit.come(), parent=club, actor=anna)
+    assert "Verein" in blocker.text
+
+
 # -- catalogues as files
 
 
@@ -430,6 +520,44 @@ def test_a_catalogue_is_brought_up_to_date_without_losing_what_was_translated(tm
     assert 'msgctxt "Seat.ask"' in both
     without = refresh(tmp_path, "de", Seat).read_text(encoding="utf-8")
     assert '#~ msgstr "Kurs beenden"' in without
+
+
+def test_what_is_said_in_ones_own_way_is_kept_as_long_as_somebody_says_it_there(tmp_path: Path) -> None:
+    kept = {
+        "Seat.queue.call": {"Call": "Hereinbitten"},
+        "Seat.queue": {"queue": "Flur"},
+        "progflow": {"Only for: {who}.": "Das darf nur: {who}."},
+    }
+    dropped = {
+        "Seat.queue.call": {"Call them": "Hereinrufen"},
+        "Seat.queue.shout": {"Call": "Rufen"},
+        "Desk.queue.call": {"Call": "Abholen"},
+    }
+    say(tmp_path, kept)
+    say(tmp_path, dropped)
+    file = refresh(tmp_path, "de", Course, Seat)
+    text = file.read_text(encoding="utf-8")
+    catalogue = read_po(BytesIO(text.encode()), locale="de")
+    for context, said in kept.items():
+        for sentence, translation in said.items():
+            found = catalogue.get(sentence, context)
+            assert found is not None
+            assert found.string == translation
+    assert "#. event, said in its own way" in text
+    for context, said in dropped.items():
+        assert not [one for one in said if catalogue.get(one, context)]
+    assert refresh(tmp_path, "de", Course, Seat).read_text(encoding="utf-8") == text
+    without = refresh(tmp_path, "de", Course).read_text(encoding="utf-8")
+    assert '#~ msgstr "Hereinbitten"' in without
+
+
+def test_an_english_catalogue_says_some_things_otherwise_than_their_authors(clock: FakeClock, tmp_path: Path) -> None:
+    catalogue = say(tmp_path, {"Seat.queue.call": {"Call": "Ask in"}}, "en")
+    flow = memory_flow(clock, Course, Seat, catalogues=[catalogue])
+    course = flow.start(Course, CourseData(date(2026, 3, 2)), actor=SYSTEM)
+    seat = flow.start(Seat.ask(), parent=course, actor=anna)
+    offers = flow.explain(seat, actor=officer)
+    assert (offers["queue.call"].title, seat.state_title) == ("Ask in", "queue: open")
 
 
 def test_compiling_finds_every_translation_that_names_a_value_which_is_not_there(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from progflow.translations import ENGLISH
 from progflow.translations.files import compiled, merged
 from progflow.translations.shipped import shipped_messages
 
@@ -11,7 +12,8 @@ def main() -> None:
     locale = Path(__file__).parents[1] / "locale"
     messages = shipped_messages()
     for language in sorted(one.name for one in locale.iterdir() if one.is_dir()):
-        print(merged(locale, language, messages))
+        offered = () if language == ENGLISH else messages  # in English only what somebody says in their own way
+        print(merged(locale, language, offered, messages))
     for file in compiled(locale):
         print(file)
 

@@ -16,7 +16,7 @@ from progflow.definition.lifecycle import Lifecycle, Program
 from progflow.definition.wording import Message
 from progflow.errors import Fault, UsageError
 from progflow.translations import DOMAIN, ENGLISH, Translations
-from progflow.translations.messages import messages_of
+from progflow.translations.messages import engine_messages, messages_of
 
 HEADER: Final = """\
 # Titles and reasons: the context of each is the class and the member that say it.
@@ -55,6 +55,9 @@ def own_messages(*definitions: Program | type[Lifecycle[Any]]) -> tuple[Message,
 def refresh(directory: str | Path, language: str, *definitions: Program | type[Lifecycle[Any]]) -> Path:
     """Bring the catalogue of a language up to date: new messages empty, those that are no more kept as comments.
 
+    What you say in your own way under a more specific context, or of what progflow ships, is kept as long as one of
+    these lifecycles says it there.
+
     Args:
         directory: what a flow is given as one of its ``catalogues``.
         language: as in ``"de"``.
@@ -63,14 +66,19 @@ def refresh(directory: str | Path, language: str, *definitions: Program | type[L
     Returns:
         The ``.po`` file, to be filled in by hand and compiled with ``compiled``.
     """
-    return merged(directory, language, own_messages(*definitions))
+    read = (*messages_of(*definitions), *engine_messages())
+    return merged(directory, language, own_messages(*definitions), read)
 
 
-def merged(directory: str | Path, language: str, messages: Iterable[Message]) -> Path:
-    """The same for these messages."""
+def merged(directory: str | Path, language: str, offered: Iterable[Message], read: Iterable[Message]) -> Path:
+    """The same for these messages: those that are offered for translation, and all that are read."""
     file = Path(directory) / language / "LC_MESSAGES" / f"{DOMAIN}.po"
     catalogue = _read(file, language) if file.exists() else _catalogue((), language)
-    catalogue.update(_catalogue(messages), no_fuzzy_matching=True)
+    wanted = _catalogue(offered)
+    for message, context in _said_their_own_way(catalogue, read):
+        if wanted.get(message.text, context) is None:
+            wanted.add(message.text, context=context, auto_comments=[f"{message.what}, said in its own way"])
+    catalogue.update(wanted, no_fuzzy_matching=True)
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text(_text(catalogue), encoding="utf-8")
     return file
@@ -113,6 +121,15 @@ def _catalogue(messages: Iterable[Message], language: str | None = None) -> Cata
     for message in messages:
         catalogue.add(message.text, context=message.home, auto_comments=[message.what])
     return catalogue
+
+
+def _said_their_own_way(catalogue: Catalog, read: Iterable[Message]) -> Iterator[tuple[Message, str]]:
+    """The messages that a catalogue says under contexts in which nobody offered them, and these contexts."""
+    for message in read:
+        for context in message.contexts:
+            there = catalogue.get(message.text, context)
+            if there is not None and there.string:
+                yield message, context
 
 
 def _text(catalogue: Catalog) -> str:

@@ -6,7 +6,11 @@ import ast
 import inspect
 import textwrap
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any
+from enum import Enum
+from typing import TYPE_CHECKING, Any, get_args, get_origin
+
+import attrs
+from attrs import evolve
 
 from progflow.definition.blueprint import EventSpec
 from progflow.definition.bodies import Definition
@@ -15,19 +19,34 @@ from progflow.definition.lifecycle import Lifecycle, Program, blueprint_of
 from progflow.definition.reading import is_member
 from progflow.definition.rules import Rule
 from progflow.definition.states import State
-from progflow.definition.wording import ENGINE, Message, Says, Wording, called, kind_of
+from progflow.definition.wording import ENGINE, Message, Says, Wording, called, kind_of, word
+
+if TYPE_CHECKING:
+    from typing_extensions import TypeIs
 
 
 def messages_of(*definitions: Program | type[Lifecycle[Any]]) -> tuple[Message, ...]:
     """What people read of these programs and lifecycles, each text once for each class that declares it.
 
-    Titles come from names, ``State("…")`` and docstrings, reasons from decorators. A sentence of ``ctx.refuse`` is
-    found where it stands as a plain string in the method of the event.
+    Titles come from names, ``State("…")`` and docstrings, reasons from decorators, words from the Enums in payloads and
+    data, which may fill a reason. A sentence of ``ctx.refuse`` is found where it stands as a plain string in the method
+    of the event.
     """
+    return once(
+        message
+        for lifecycle in _lifecycles(definitions)
+        for message in (*_read(lifecycle), *_around(lifecycle), *_filling(lifecycle))
+    )
+
+
+def once(messages: Iterable[Message]) -> tuple[Message, ...]:
+    """Each text once for each home, with the contexts of all the places in which it is read."""
     found: dict[tuple[str, str], Message] = {}
-    for lifecycle in _lifecycles(definitions):
-        for message in (*_read(lifecycle), *_around(lifecycle)):
-            found.setdefault((message.home, message.text), message)
+    for message in messages:
+        first = found.setdefault((message.home, message.text), message)
+        if first is not message:
+            contexts = tuple(dict.fromkeys((*first.contexts, *message.contexts)))
+            found[message.home, message.text] = evolve(first, contexts=contexts)
     return tuple(found.values())
 
 
@@ -71,7 +90,8 @@ def _read(lifecycle: type[Lifecycle[Any]]) -> list[Message]:
     blueprint = blueprint_of(lifecycle)
     words = Wording(blueprint, note)
     words.title()
-    words.name()
+    if not blueprint.abstract:
+        words.name()
     for phase in blueprint.phases:
         words.phase(phase)
     for state in blueprint.states:
@@ -98,6 +118,37 @@ def _around(lifecycle: type[Lifecycle[Any]]) -> Iterator[Message]:
     for cls in dict.fromkeys(base for definition in definitions for base in definition.__mro__):
         if isinstance(cls, Definition):
             yield from declared_in(cls)
+
+
+def is_enum(value: object) -> TypeIs[type[Enum]]:
+    """Whether it is a class of Enums."""
+    return isinstance(value, type) and issubclass(value, Enum)
+
+
+def words_of(cls: type[Enum]) -> Iterator[Message]:
+    """The members of an Enum of words."""
+    return (word(member) for member in cls if isinstance(member.value, str))
+
+
+def _filling(lifecycle: type[Lifecycle[Any]]) -> Iterator[Message]:
+    """The words of the Enums in its payloads and data."""
+    blueprint = blueprint_of(lifecycle)
+    types = [field.type for event in blueprint.events.values() for field in event.parameters.values()]
+    types += [blueprint.data_type(phase) for phase in (None, *blueprint.phases)]
+    for cls in dict.fromkeys(enums for of in types for enums in _enums(of, set())):
+        yield from words_of(cls)
+
+
+def _enums(of: Any, seen: set[Any]) -> Iterator[type[Enum]]:
+    origin = get_origin(of) or of
+    if is_enum(origin):
+        yield origin
+    elif inspect.isclass(origin) and attrs.has(origin) and origin not in seen:
+        seen.add(origin)
+        for attribute in attrs.fields(origin):
+            yield from _enums(attribute.type, seen)
+    for arg in get_args(of):
+        yield from _enums(arg, seen)
 
 
 def refusals_in(function: Callable[..., Any]) -> Iterator[str]:

@@ -11,17 +11,14 @@ from typing import Final
 from progflow.definition.bodies import is_lifecycle_class, is_phase_class
 from progflow.definition.people import Role
 from progflow.definition.wording import ROLE, Message
-from progflow.translations.messages import declared_in, engine_messages, messages_of
+from progflow.translations.messages import declared_in, engine_messages, is_enum, messages_of, once, words_of
 
 ROOMS: Final = ("progflow.states", "progflow.programs")
 
 
 def shipped_messages() -> tuple[Message, ...]:
     """Every text that people read of what progflow ships."""
-    found: dict[tuple[str, str], Message] = {}
-    for message in (*engine_messages(), *(one for module in _modules() for one in _in_module(module))):
-        found.setdefault((message.home, message.text), message)
-    return tuple(found.values())
+    return once((*engine_messages(), *(one for module in _modules() for one in _in_module(module))))
 
 
 def _modules() -> Iterator[ModuleType]:
@@ -36,7 +33,14 @@ def _in_module(module: ModuleType) -> Iterator[Message]:
     for value in vars(module).values():
         if isinstance(value, Role):
             yield Message("role", value.name, (ROLE,), ROLE)
-        elif is_lifecycle_class(value) and value.__module__ == module.__name__:
-            yield from messages_of(value)
-        elif is_phase_class(value) and value.__module__ == module.__name__:
-            yield from declared_in(value)
+        elif getattr(value, "__module__", None) == module.__name__:
+            yield from _in_class(value)
+
+
+def _in_class(value: object) -> Iterator[Message]:
+    if is_lifecycle_class(value):
+        yield from messages_of(value)
+    elif is_phase_class(value):
+        yield from declared_in(value)
+    elif is_enum(value):
+        yield from words_of(value)
