@@ -173,7 +173,21 @@ def test_trap_4_nobody_consents_to_the_own_extension(stage: Stage) -> None:
     ask = Mentee.tandem.ask_for_extension(until=date(2024, 1, 31), reason="The project runs until then.")
     stage.do("mentee-k-01", ask, person("mentee-k-01"))
     said = stage.refusal("mentee-k-01", Mentee.tandem.consent_to_extension(), person("mentee-k-01"))
-    assert said == "Only for: a panel member, but not the mentee."
+    assert said == "Only for: a panel member, but not the mentor or the mentee."
+
+
+def test_trap_4_a_panel_member_who_is_the_mentor_does_not_consent_to_the_extension_of_the_own_pair(
+    stage: Stage,
+) -> None:
+    """Invariant 8, the part of the pair."""
+    stage.to_running({"mentee-k-02": "mentor-d-01", "mentee-k-03": "mentor-d-02"})
+    for name in ("mentee-k-02", "mentee-k-03"):
+        ask = Mentee.tandem.ask_for_extension(until=date(2024, 1, 31), reason="The project runs until then.")
+        stage.do(name, ask, person(name))
+    consent = Mentee.tandem.consent_to_extension()
+    said = stage.refusal("mentee-k-02", consent, person("mentor-d-01"))
+    assert said == "Only for: a panel member, but not the mentor or the mentee."
+    stage.do("mentee-k-03", consent, person("mentor-d-01"))
 
 
 def test_trap_5_the_rules_of_a_later_edition_change_nothing_in_one_that_runs(stage: Stage) -> None:

@@ -7,7 +7,7 @@ from typing import Any, Generic, TypeVar
 
 from attrs import field, frozen
 
-from progflow import Case, Context, Instant, end_of, months
+from progflow import Case, Context
 from progflow.programs import mentoring
 from progflow.programs.intercultural_mentoring.people import Rules
 from progflow.programs.mentoring import BaseEdition
@@ -46,13 +46,4 @@ def kickoff_of(ctx: Context[Any]) -> date | None:
     return ctx.parent(InterculturalEdition)[InterculturalEdition.kickoff].held_on
 
 
-def books_close(ctx: Context[Any]) -> Instant | None:
-    """When the edition stops waiting for what was left undone, for a child; None before its closing.
-
-    It is as long after the closing as for a decision on a certificate.
-    """
-    closed = ctx.parent(InterculturalEdition)[InterculturalEdition.run].closed_on
-    return None if closed is None else end_of(closed + months(rules_of(ctx).certificate_within))
-
-
-__all__ = ["Edition", "EditionData", "InterculturalEdition", "books_close", "kickoff_of", "rules_of"]
+__all__ = ["Edition", "EditionData", "InterculturalEdition", "kickoff_of", "rules_of"]

@@ -7,8 +7,9 @@ from typing import Any
 from attrs import frozen
 
 from progflow import START, Cases, Context, Instant, Lifecycle, derived, event, guard, moment, relation
-from progflow.programs.intercultural_mentoring.edition import InterculturalEdition, books_close, rules_of
+from progflow.programs.intercultural_mentoring.edition import InterculturalEdition, rules_of
 from progflow.programs.mentoring import BaseMentee, MenteeData
+from progflow.programs.mentoring.edition import books_close
 from progflow.states.cancellation import Ending
 from progflow.states.joint_work import JointWork
 from progflow.states.people import OFFICE

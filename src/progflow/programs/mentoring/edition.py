@@ -137,6 +137,15 @@ def rules_of(ctx: Context[Any]) -> Rules:
     return edition_of(ctx).data.rules
 
 
+def books_close(ctx: Context[Any]) -> Instant | None:
+    """When an edition stops waiting for what was left undone, for a child; None before its closing.
+
+    It is as long after the closing as for a decision on a certificate.
+    """
+    closed = edition_of(ctx)[BaseEdition.run].closed_on
+    return None if closed is None else end_of(closed + months(rules_of(ctx).certificate_within))
+
+
 def by_rule(choose: Callable[[Rules], V]) -> Derived[Any, V]:
     """A value that a phase of a child takes from the rules of its edition: ``lasts = by_rule(lambda r: r.months)``."""
 
@@ -153,4 +162,4 @@ def seat_on_panel(ctx: Context[Any]) -> PanelMember | None:
     return next((member for member in panel if member.person == ctx.actor.id), None)
 
 
-__all__ = ["BaseEdition", "EditionData", "by_rule", "edition_of", "rules_of", "seat_on_panel"]
+__all__ = ["BaseEdition", "EditionData", "books_close", "by_rule", "edition_of", "rules_of", "seat_on_panel"]

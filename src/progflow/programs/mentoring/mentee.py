@@ -94,6 +94,10 @@ class BaseMentee(Lifecycle[M], Generic[M], abstract=True, parent=BaseEdition, un
     def the_superior(self, ctx: Context[M]) -> bool:
         return ctx.ask(Staff).reports_to(ctx.data.person, ctx.actor.id)
 
+    @relation("the mentor")
+    def the_mentor(self, ctx: Context[M]) -> bool:
+        return tandems_of(ctx, "mentee").open().where(mentor=ctx.actor.id).exists()
+
     @relation("a panel member")
     def a_panel_member(self, ctx: Context[M]) -> bool:
         return seat_on_panel(ctx) is not None
@@ -237,7 +241,7 @@ class BaseMentee(Lifecycle[M], Generic[M], abstract=True, parent=BaseEdition, un
             closing=closing,
             parties=parties,
             party=party,
-            consented_by=a_panel_member,
+            consented_by=a_panel_member - the_mentor,
             review_after=months(7),
         ),
         has_partner=has_a_tandem,

@@ -17,14 +17,12 @@ from progflow import (
     Lifecycle,
     No,
     State,
-    end_of,
     event,
     guard,
     moment,
-    months,
     relation,
 )
-from progflow.programs.mentoring.edition import BaseEdition, edition_of, rules_of
+from progflow.programs.mentoring.edition import BaseEdition, books_close, edition_of, rules_of
 from progflow.programs.mentoring.mentee import BaseMentee, MenteeData
 from progflow.programs.mentoring.people import Name
 from progflow.states.attendance import Attendance
@@ -97,8 +95,7 @@ class BaseSeminarPlace(Lifecycle[PlaceData], abstract=True, parent=BaseEdition):
 
     @moment
     def time_is_over(self, ctx: Context[PlaceData]) -> Instant | None:
-        closed = edition_of(ctx)[BaseEdition.run].closed_on
-        return None if closed is None else end_of(closed + months(rules_of(ctx).certificate_within))
+        return books_close(ctx)
 
     @event(attendance.registered >> unrecorded, at=time_is_over)
     def stay_unrecorded(self, ctx: Context[PlaceData]) -> None:
