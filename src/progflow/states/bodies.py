@@ -13,7 +13,6 @@ from progflow import (
     STAY,
     Context,
     Derived,
-    Instant,
     No,
     Phase,
     Reason,
@@ -22,11 +21,10 @@ from progflow import (
     Term,
     Who,
     always,
-    end_of,
+    derived,
     event,
     guard,
     invariant,
-    moment,
     weeks,
 )
 from progflow.states.people import HEAD, OFFICE, Name
@@ -111,11 +109,7 @@ class StaffCouncil(Phase[StaffCouncilData], fresh=True):
         """Approve as the staff council."""
         return self._agreed(ctx, Outcome.APPROVED)
 
-    @moment
-    def period_ends(self, ctx: Context[StaffCouncilData]) -> Instant:
-        return end_of(ctx.case.entered_at.date() + self.period(ctx))
-
-    @event(requested >> NEXT, at=period_ends)
+    @event(requested >> NEXT, after=lambda self: self.period)
     def deem_approved(self, ctx: Context[StaffCouncilData]) -> StaffCouncilData:
         """The period has run out without a word, so the staff council is deemed to have approved."""
         return self._agreed(ctx, Outcome.DEEMED)
@@ -225,16 +219,13 @@ class EqualityOfficer(Phase[EqualityOfficerData], fresh=True):
         self.period = period
         self.shortened = shortened
 
-    def last_day(self, ctx: Context[EqualityOfficerData], period: Derived[Any, Term]) -> date:
-        """The last day of that period."""
-        return ctx.case.entered_at.date() + period(ctx)
+    @derived
+    def time_to_object(self, ctx: Context[EqualityOfficerData]) -> Term:
+        """How long she has, as it stands now."""
+        shorter = self.shortened if ctx.data.shortened_because else None
+        return self.period(ctx) if shorter is None else shorter(ctx)
 
-    @moment
-    def period_ends(self, ctx: Context[EqualityOfficerData]) -> Instant:
-        period = self.shortened if self.shortened is not None and ctx.data.shortened_because else self.period
-        return end_of(self.last_day(ctx, period))
-
-    @event(informed >> NEXT, at=period_ends)
+    @event(informed >> NEXT, after=time_to_object)
     def pass_without_objection(self, ctx: Context[EqualityOfficerData]) -> None:
         """The period has passed without an objection."""
 
@@ -249,7 +240,7 @@ class EqualityOfficer(Phase[EqualityOfficerData], fresh=True):
     @guard("The shorter period ended on {last_day}.")
     def still_in_time(self, ctx: Context[EqualityOfficerData]) -> bool | No:
         """Nobody takes her say away by shortening a period of which too much has passed."""
-        last_day = None if self.shortened is None else self.last_day(ctx, self.shortened)
+        last_day = None if self.shortened is None else ctx.case.entered_at.date() + self.shortened(ctx)
         return last_day is None or ctx.today <= last_day or No(last_day=last_day)
 
     @event(

@@ -12,7 +12,6 @@ from progflow import (
     Context,
     Derived,
     Guard,
-    Instant,
     No,
     Phase,
     Reason,
@@ -21,11 +20,9 @@ from progflow import (
     Term,
     Who,
     always,
-    end_of,
     event,
     guard,
     invariant,
-    moment,
     months,
 )
 from progflow.states.people import HEAD, OFFICE
@@ -114,11 +111,7 @@ class Certificate(Phase[CertificateData]):
         given = self.others(ctx).where(self, series=series).count()
         return evolve(ctx.data, series=series, number=f"{series}-{given + 1:03}", issued_on=ctx.today)
 
-    @moment
-    def decision_ends(self, ctx: Context[CertificateData]) -> Instant:
-        return end_of(ctx.case.entered_at.date() + self.within(ctx))
-
-    @event(due >> overdue, at=decision_ends)
+    @event(due >> overdue, after=lambda self: self.within)
     def become_overdue(self, ctx: Context[CertificateData]) -> None:
         """Nobody has decided on the certificate in time.
 

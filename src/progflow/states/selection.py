@@ -14,7 +14,6 @@ from progflow import (
     Context,
     Derived,
     Guard,
-    Instant,
     Moment,
     No,
     Phase,
@@ -23,11 +22,9 @@ from progflow import (
     State,
     Term,
     Who,
-    end_of,
     event,
     guard,
     invariant,
-    moment,
 )
 from progflow.states.people import OFFICE
 from progflow.states.span import day_of
@@ -237,15 +234,11 @@ class Selection(Phase[SelectionData]):
 
     # -- the answer
 
-    @moment
-    def confirmation_ends(self, ctx: Context[SelectionData]) -> Instant:
-        return end_of(ctx.case.entered_at.date() + self.confirm_within(ctx))
-
     @event(selected >> NEXT, by=lambda self: self.person)
     def confirm(self, ctx: Context[SelectionData]) -> None:
         """Take the seat."""
 
-    @event(selected >> lapsed, at=confirmation_ends)
+    @event(selected >> lapsed, after=lambda self: self.confirm_within)
     def lapse(self, ctx: Context[SelectionData]) -> None:
         """The seat was not taken in time."""
 
