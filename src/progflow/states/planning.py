@@ -7,6 +7,7 @@ every measure serves a goal, and every goal rests on a contribution or is marked
 from __future__ import annotations
 
 from datetime import date
+from enum import Enum
 from typing import Annotated, Any
 
 from annotated_types import Ge, MinLen
@@ -101,6 +102,15 @@ class Origin(Phase[OriginData]):
         return not ctx.case.is_in(self.traced) or bool(ctx.data.contributions or ctx.data.own_because.strip())
 
 
+class Gap(Enum):
+    """What a catalogue needs of a measure."""
+
+    GOAL = "a goal"
+    COST = "the cost"
+    TIMELINE = "the timeline"
+    OWNER = "the owner"
+
+
 @frozen
 class PlanningData:
     """What a measure is for, what it costs in whole euros, until when it is to be done, and by which unit.
@@ -116,11 +126,11 @@ class PlanningData:
     reason: str = ""
 
     @property
-    def missing(self) -> tuple[str, ...]:
+    def missing(self) -> tuple[Gap, ...]:
         """What a catalogue needs and is not known yet."""
-        known = {"a goal": bool(self.goals), "the cost": self.cost is not None}
-        known |= {"the timeline": self.due is not None, "the owner": bool(self.owner)}
-        return tuple(name for name, is_known in known.items() if not is_known)
+        known = {Gap.GOAL: bool(self.goals), Gap.COST: self.cost is not None}
+        known |= {Gap.TIMELINE: self.due is not None, Gap.OWNER: bool(self.owner)}
+        return tuple(gap for gap, is_known in known.items() if not is_known)
 
 
 class Planning(Phase[PlanningData]):
@@ -194,7 +204,7 @@ class Planning(Phase[PlanningData]):
 
     @guard("Not known yet: {missing}.")
     def all_is_known(self, ctx: Context[PlanningData]) -> bool | No:
-        return not ctx.data.missing or No(missing=", ".join(ctx.data.missing))
+        return not ctx.data.missing or No(missing=ctx.data.missing)
 
     @event(assessed >> catalogued, by=lambda self: self.by, when=lambda self: (self.all_is_known, *self.catalogue_open))
     def catalogue(self, ctx: Context[PlanningData]) -> None:
@@ -234,4 +244,4 @@ class Planning(Phase[PlanningData]):
         return not ctx.case.is_in(self.discarded) or bool(ctx.data.reason.strip())
 
 
-__all__ = ["Euros", "Origin", "OriginData", "Planning", "PlanningData"]
+__all__ = ["Euros", "Gap", "Origin", "OriginData", "Planning", "PlanningData"]

@@ -46,7 +46,7 @@ class InterculturalTandem(BaseTandem[T], Generic[T], abstract=True, parent=Inter
     about the career. That every area has one, and that it takes six weeks at most, are assumptions.
     """
 
-    goal_areas: ClassVar[tuple[str, ...]] = tuple(area.value for area in Area)
+    goal_areas: ClassVar[tuple[str, ...]] = tuple(Area)
 
     @moment
     def goals_are_due(self, ctx: Context[T]) -> Instant | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from enum import Enum
+from enum import Enum, StrEnum
 from typing import Annotated, Protocol
 
 from annotated_types import Ge
@@ -32,7 +32,7 @@ class Topic(Enum):
     OTHER = "something else"
 
 
-class Area(Enum):
+class Area(StrEnum):
     """What goals may be about; known of Osnabrück."""
 
     PERSONAL = "personal"

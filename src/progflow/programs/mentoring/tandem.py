@@ -65,7 +65,7 @@ class BaseTandem(AnyTandem[T], Generic[T], abstract=True, parent=BaseEdition):
     @guard("Goals are missing for: {areas}.")
     def every_area(self, ctx: Context[T], *, goals: tuple[Goal, ...]) -> bool | No:
         missing = [area for area in self.goal_areas if area not in {goal.area for goal in goals}]
-        return not missing or No(areas=", ".join(missing))
+        return not missing or No(areas=tuple(missing))
 
     @event(AnyTandem.started >> STAY, by=lambda self: self.one_of_the_two, when=every_area)
     def agree_goals(self, ctx: Context[T], *, goals: Annotated[tuple[Goal, ...], MinLen(1)]) -> T:
