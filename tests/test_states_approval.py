@@ -114,6 +114,22 @@ class Proposal(Lifecycle[PairData]):
         return evolve(ctx.data, free=free)
 
 
+class Draft(Lifecycle[PairData]):
+    """A text that the cities may send back."""
+
+    adopted = State(final=True)
+
+    @derived
+    def cities(self, ctx: Context[PairData]) -> tuple[str, ...]:
+        return ctx.data.cities
+
+    @derived
+    def city(self, ctx: Context[PairData]) -> str:
+        return ctx.actor.id.partition("-")[0]
+
+    approval = Approval(parties=cities, party=city, by=PANEL, may_send_back=True).then(adopted)
+
+
 @frozen
 class TreatyData:
     text: str
@@ -238,6 +254,20 @@ def test_what_must_hold_beside_is_asked_for_each_vote_and_again_at_the_end(stage
     assert stage.why_not(case, member("Zeitz")) == "One of the two is taken."
     case = stage.flow.fire(case, Proposal.take(free=True), actor=office)
     assert approve(stage, case, member("Zeitz")).state == Proposal.approved
+
+
+def test_where_a_second_try_is_wanted_a_party_sends_it_back_and_everybody_votes_anew(stage: Stage) -> None:
+    flow = Flow(Draft, store=MemoryStore(), zone="Europe/Berlin", clock=lambda: stage.now)
+    steps, draft = Draft.approval, flow.start(Draft, PairData("mentee", "mentor"), actor=SYSTEM).id
+    for city in ("Essen", "Köln"):
+        flow.fire(draft, steps.approve(), actor=member(city))
+    back = steps.send_back(reason="The costs are missing.")
+    assert flow.check(draft, back, actor=member("Halle"))
+    case = flow.fire(draft, back, actor=member("Zeitz"))
+    assert (case.state, case[steps].votes) == (steps.pending, ())
+    for city in CITIES:
+        case = flow.fire(draft, steps.approve(), actor=member(city))
+    assert (case.state, case[steps].sent_back_because) == (Draft.adopted, "The costs are missing.")
 
 
 def test_a_party_that_is_no_longer_asked_does_not_count(stage: Stage) -> None:

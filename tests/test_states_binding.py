@@ -23,12 +23,14 @@ from progflow import (
     Lifecycle,
     Program,
     Refused,
+    always,
     derived,
     end_of,
     event,
     moment,
     months,
     relation,
+    weeks,
 )
 from progflow.adapters.memory import MemoryStore
 from progflow.states.binding import ATTRIBUTABLE, Binding, LeavingCause, Limit, longest_usual, pro_rata
@@ -75,6 +77,22 @@ class Agreement(Lifecycle[Terms]):
         return evolve(ctx.data, over_on=on)
 
 
+class Patient(Lifecycle[Terms]):
+    """A binding of half a year that has begun, of which the office may hear four weeks late."""
+
+    @relation("the employee")
+    def the_employee(self, ctx: Context[Terms]) -> bool:
+        return ctx.actor.id == ctx.data.person
+
+    @moment
+    def over(self, ctx: Context[Terms]) -> Instant | None:
+        return None if ctx.data.over_on is None else end_of(ctx.data.over_on)
+
+    binding = Binding(
+        person=the_employee, begins=over, months=always(6), costs=always(60_000), known_within=always(weeks(4))
+    )
+
+
 class Stage:
     """One agreement, and a clock."""
 
@@ -117,6 +135,22 @@ def test_the_binding_runs_from_the_end_of_the_measure_and_is_over_by_itself() ->
     assert (case.state, case[Agreement.binding].began) == (Agreement.binding.binding, date(2013, 2, 1))
     assert stage.come(date(2014, 1, 31)).state == Agreement.binding.binding
     assert stage.come(date(2014, 2, 1)).state == Agreement.binding.fulfilled
+
+
+@pytest.mark.parametrize(("left", "state"), [(date(2013, 7, 15), "repayment"), (date(2013, 8, 5), "released")])
+def test_who_has_left_within_the_binding_may_be_recorded_some_time_after_it(left: date, state: str) -> None:
+    now = datetime(2013, 1, 31, 12, tzinfo=UTC)
+    flow = Flow(Patient, store=MemoryStore(), zone="Europe/Berlin", clock=lambda: now)
+    case = flow.start(Patient, Terms("e-1", over_on=COURSE_ENDS), actor=SYSTEM)
+    now = datetime(2013, 8, 28, 12, tzinfo=UTC)
+    flow.run_due()
+    assert flow.get(Patient, case.id).state == Patient.binding.binding
+    leave = Patient.binding.leave(on=left, cause=LeavingCause.OWN_WISH)
+    assert flow.fire(case.id, leave, actor=office).state.name == state
+    kept = flow.start(Patient, Terms("e-2", over_on=COURSE_ENDS), actor=SYSTEM)
+    now = datetime(2013, 8, 29, 12, tzinfo=UTC)
+    flow.run_due()
+    assert flow.get(Patient, kept.id).state == Patient.binding.fulfilled
 
 
 def test_an_agreement_that_is_recorded_late_binds_no_longer() -> None:

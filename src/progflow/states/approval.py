@@ -52,9 +52,10 @@ class Vote:
 
 @frozen
 class VotesData:
-    """Who has agreed, and why it came to nothing if it did."""
+    """Who has agreed, why it was sent back last, and why it came to nothing if it did."""
 
     votes: tuple[Vote, ...] = ()
+    sent_back_because: str = ""
     reason: str = ""
 
 
@@ -64,7 +65,7 @@ class Agreeing(Phase[VotesData], fresh=True):
     Each party has one vote, which one person gives, and nobody votes for two. When what they vote about changes,
     the votes lapse by themselves. When all parties have agreed to the same, it goes on to ``NEXT`` by itself. Where
     the phase is entered again, everybody votes anew. That all must agree, and that a single refusal ends it, are
-    assumptions.
+    assumptions; where a second try is wanted, a party may also send it back, and everybody votes anew.
 
     Args:
         parties: the names of those that must agree. Without any, nothing is ever agreed upon.
@@ -79,6 +80,7 @@ class Agreeing(Phase[VotesData], fresh=True):
             that this person may decide on it. With it the office records what was given on paper; without it
             everybody agrees in person.
         recorded_by: who records what was given on paper.
+        may_send_back: whether a party may say no to it as it is now without ending it.
         on_agreement: what happens in the same step when all have agreed, as that the pair begins as a case.
     """
 
@@ -101,6 +103,7 @@ class Agreeing(Phase[VotesData], fresh=True):
         discarded_by: Who = OFFICE,
         on_paper: Guard[Any] | None = None,
         recorded_by: Who = OFFICE,
+        may_send_back: bool = False,
         on_agreement: Callable[[Acting[Any]], object] | None = None,
     ) -> None:
         self.parties = parties
@@ -112,6 +115,7 @@ class Agreeing(Phase[VotesData], fresh=True):
         self.discarded_by = discarded_by
         self.on_paper = () if on_paper is None else (on_paper,)
         self.recorded_by = recorded_by
+        self.may_send_back = may_send_back
         self.on_agreement = on_agreement
 
     # -- voting
@@ -140,7 +144,7 @@ class Agreeing(Phase[VotesData], fresh=True):
 
     def with_vote(self, ctx: Context[VotesData], vote: Vote) -> VotesData:
         """The valid votes and one more, on what it is about now."""
-        return VotesData((*self.valid(ctx), evolve(vote, about=self.about(ctx))))
+        return evolve(ctx.data, votes=(*self.valid(ctx), evolve(vote, about=self.about(ctx))))
 
     @guard("{party} is none of the parties.")
     def is_a_party(self, ctx: Context[VotesData], *, party: str) -> bool:
@@ -187,7 +191,7 @@ class Agreeing(Phase[VotesData], fresh=True):
     )
     def vote_anew(self, ctx: Context[VotesData]) -> VotesData:
         """What they agreed to has changed: everybody is asked anew."""
-        return VotesData()
+        return evolve(ctx.data, votes=())
 
     @guard("Not all parties have agreed.")
     def all_agree(self, ctx: Context[VotesData]) -> bool:
@@ -200,7 +204,19 @@ class Agreeing(Phase[VotesData], fresh=True):
         if self.on_agreement is not None:
             self.on_agreement(ctx)
 
-    # -- the end without an agreement
+    # -- no agreement
+
+    @event(
+        lambda self: self.undecided >> self.pending if self.may_send_back else (),
+        by=lambda self: self.by,
+        when=speaks_for_a_party,
+    )
+    def send_back(self, ctx: Context[VotesData], *, reason: Reason) -> VotesData:
+        """Send it back, and say why.
+
+        Everybody votes anew.
+        """
+        return evolve(ctx.data, votes=(), sent_back_because=reason)
 
     @event(undecided >> refused, by=lambda self: self.by, when=speaks_for_a_party)
     def refuse(self, ctx: Context[VotesData], *, reason: Reason) -> VotesData:

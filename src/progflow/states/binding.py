@@ -21,6 +21,7 @@ from progflow import (
     Reason,
     Relation,
     State,
+    Term,
     Who,
     days,
     end_of,
@@ -135,6 +136,8 @@ class Binding(Phase[BindingData]):
         months: how many months the binding lasts; with none nothing binds and nothing is ever paid back.
         costs: what is to be paid back in full, in cents: what the employer has spent, or a part of it.
         attributable: the causes for which something is paid back.
+        known_within: how long after its last day somebody who left before may still be recorded; until then it is not
+            fulfilled. Without it, it is fulfilled with its last day.
         by: who records the end of the employment and what was paid.
         waived_by: who may waive it (assumption: the head of administration).
     """
@@ -158,6 +161,7 @@ class Binding(Phase[BindingData]):
         months: Derived[Any, int],
         costs: Derived[Any, int],
         attributable: Collection[LeavingCause] = ATTRIBUTABLE,
+        known_within: Derived[Any, Term] | None = None,
         by: Who = OFFICE,
         waived_by: Who = HEAD,
     ) -> None:
@@ -166,6 +170,7 @@ class Binding(Phase[BindingData]):
         self.months = months
         self.costs = costs
         self.attributable = frozenset(attributable)
+        self.known_within = known_within
         self.by = by
         self.waived_by = waived_by
 
@@ -191,6 +196,8 @@ class Binding(Phase[BindingData]):
     @moment
     def ends(self, ctx: Context[BindingData]) -> Instant | None:
         last = self.last_day(ctx)
+        if last is not None and self.known_within is not None:
+            last += self.known_within(ctx)
         return None if last is None else end_of(last)
 
     @event(binding >> fulfilled, at=ends)
