@@ -54,7 +54,7 @@ def squeezed(text: str) -> str:
         "Düsseldorf: 7 applications for 5 seats.",
         "refused mentee-k-09: Apply for a seat of one's city because: The call is not open (deadline: 30.04.2022).",
         "because: No seat is free (Köln): 5 of 5 are taken.",
-        "mentee-k-04: Step back, and say why → withdrawal: withdrawn by itself mentee-k-06: Move up to a seat that is free",
+        "mentee-k-04: Step back, and say why → withdrawal: withdrawn by itself mentee-k-06: Move up",
         "by itself mentee-d-05: The seat was not taken in time → selection: lapsed",
         "because: Only for: a panel member of one of the two cities, but not one of the two.",
         "panel-k approves for Köln:",
