@@ -195,6 +195,7 @@ def ideas(stage: Zeitz, screen: Screen) -> None:
         on=date(2019, 3, 4), source="gazette 04/2019", reason="3 March was a Sunday."
     )
     change = stage.do(announced, correct, office)[Workshop.gathering].moves[-1]
+    assert change.before is not None
     screen.facts(
         ("was written down", day(change.before)),
         ("is written down", day(change.after)),
