@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gettext
 import pickle
 from datetime import date
 from enum import Enum, StrEnum
@@ -16,7 +15,6 @@ from babel.messages.pofile import read_po
 from sqlalchemy import create_engine
 from sqlalchemy.orm import Session
 
-import progflow
 from progflow import (
     ANYONE,
     NEXT,
@@ -42,7 +40,7 @@ from progflow import (
     relation,
 )
 from progflow.adapters.sqlalchemy import SQLAlchemyStore, migrate
-from progflow.translations.files import binary, compiled, merged, refresh, template
+from progflow.translations.files import compiled, merged, refresh, template
 from progflow.translations.messages import messages_of
 from support import FakeClock, clock, memory_flow, refusal, store_of
 
@@ -568,17 +566,3 @@ def test_compiling_finds_every_translation_that_names_a_value_which_is_not_there
     assert "names {name}" in str(caught.value)
     with pytest.raises(UsageError, match="no catalogue below"):
         compiled(tmp_path / "nowhere")
-
-
-SHIPPED = sorted((Path(progflow.__file__).parent / "locale").glob("*/LC_MESSAGES/progflow.po"))
-
-
-@pytest.mark.parametrize("source", SHIPPED, ids=lambda source: source.parent.parent.name)
-def test_what_ships_compiled_is_what_its_source_says(source: Path) -> None:
-    def said(content: bytes) -> dict[object, object]:
-        catalogue = gettext.GNUTranslations(BytesIO(content))
-        return {key: text for key, text in catalogue._catalog.items() if key}  # type: ignore[attr-defined]
-
-    compiled_now = said(binary(source))
-    assert compiled_now
-    assert said(source.with_suffix(".mo").read_bytes()) == compiled_now

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
 from string import Formatter
@@ -28,6 +29,9 @@ msgstr ""
 "Content-Transfer-Encoding: 8bit\\n"
 
 """
+
+NO_DATE: Final = datetime(1970, 1, 1, tzinfo=UTC)
+"""When a compiled file was made, as it says: the same source gives the same file."""
 
 WIDTH: Final = 110
 """How long a line of a catalogue gets."""
@@ -111,6 +115,7 @@ def binary(source: Path) -> bytes:
     if faults:
         problem = f"{source} cannot be compiled: " + " ".join(map(str, faults))
         raise UsageError(problem=problem, mend="Name the values of the message.")
+    catalogue.creation_date = catalogue.revision_date = NO_DATE
     content = BytesIO()
     write_mo(content, catalogue)
     return content.getvalue()
