@@ -55,7 +55,7 @@ def squeezed(text: str) -> str:
         "refused mentee-k-09: Apply for a seat of one's city because: The call is not open (deadline: 30.04.2022).",
         "because: No seat is free (Köln): 5 of 5 are taken.",
         "mentee-k-04: Step back, and say why → withdrawal: withdrawn by itself mentee-k-06: Move up",
-        "by itself mentee-d-05: The seat was not taken in time → selection: lapsed",
+        "by itself mentee-d-05: The seat was not taken in time → selection: not confirmed in time",
         "because: Only for: a panel member of one of the two cities, but not one of the two.",
         "panel-k approves for Köln:",
         "panel-d approves for Düsseldorf:",

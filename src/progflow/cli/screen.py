@@ -101,7 +101,7 @@ class Screen:
             text = self._text(name, style="bold")
             title = entry.title if entry.event != "start" else "Begin"
             text.append_text(self._text(f": {title} → ", style="not bold"))
-            text.append_text(self._text(state(entry.after), style="not bold green"))
+            text.append_text(self._text(entry.after_title, style="not bold green"))
             alone = entry.caused_by is not None or entry.due is not None
             self._marked("by itself" if alone else "", text)
         if len(lines) > most:
@@ -155,11 +155,6 @@ class Screen:
         """The text in letters that the terminal has, so that lines are as long as they look."""
         encoding = self._console.encoding
         return Text(text.encode(encoding, SPELL_OUT).decode(encoding), style=style)
-
-
-def state(path: str) -> str:
-    """A state as a person reads it: ``selection.under_review`` is "selection: under review"."""
-    return path.replace("_", " ").replace(".", ": ")
 
 
 def _with_days(reason: Blocker) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from progflow import Actor, Case, Role
-from progflow.cli.screen import Screen, day, state
+from progflow.cli.screen import Screen, day
 from progflow.cli.stage import Stage, refused
 from progflow.programs.city_participation import (
     CITIZENS,
@@ -304,7 +304,7 @@ def a_year_later(stage: Zeitz, screen: Screen) -> None:
 def timeline(stage: Zeitz, screen: Screen) -> None:
     """The history of the process."""
     rows = [
-        (day(entry.at), entry.title, state(entry.after), "the clock" if entry.due is not None else entry.actor)
+        (day(entry.at), entry.title, entry.after_title, "the clock" if entry.due is not None else entry.actor)
         for entry in stage.flow.history(stage.process)
     ]
     screen.table("The way of the process", ("Day", "What happened", "State", "Caused by"), rows)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from progflow import Actor, Case
-from progflow.cli.screen import Screen, day, state
+from progflow.cli.screen import Screen, day
 from progflow.cli.stage import Stage, refused
 from progflow.programs.intercultural_mentoring import (
     EMPLOYEE,
@@ -310,8 +310,7 @@ def certificates(stage: Osnabrueck, screen: Screen) -> None:
 def overview(stage: Osnabrueck, screen: Screen) -> None:
     """What became of everybody."""
     rows = [
-        (case.data.person, state(case.state.path), case[Mentee.certificate].number)
-        for case in stage.flow.cases(Mentee).all()
+        (case.data.person, case.state_title, case[Mentee.certificate].number) for case in stage.flow.cases(Mentee).all()
     ]
     screen.table("All mentees", ("Who", "Where it ended", "Certificate"), rows)
 

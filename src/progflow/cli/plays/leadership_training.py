@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from progflow import SYSTEM, Actor, Case
-from progflow.cli.screen import Screen, day, state
+from progflow.cli.screen import Screen, day
 from progflow.cli.stage import Stage, refused
 from progflow.programs.leadership_training import (
     PERSONNEL,
@@ -273,7 +273,7 @@ def overview(stage: Essen, screen: Screen) -> None:
         (
             case.data.person,
             " ".join(module.code for module in case.data.modules),
-            state(case.state.path).removeprefix("obligation: "),
+            case.state_title.removeprefix("obligation: "),
             str(len(case[Duty.obligation].escalations)),
         )
         for case in stage.flow.cases(Duty).all()

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from progflow import Actor, Case
-from progflow.cli.screen import Screen, day, state
+from progflow.cli.screen import Screen, day
 from progflow.cli.stage import Stage, refused
 from progflow.programs.training_network import (
     CARRIER,
@@ -348,7 +348,7 @@ def timeline(stage: Years, screen: Screen, person: str) -> None:
     """The history of one need."""
     entries = stage.flow.history(stage.need(person))
     rows = [
-        (day(entry.at), entry.title, state(entry.after), "the clock" if entry.due is not None else entry.actor)
+        (day(entry.at), entry.title, entry.after_title, "the clock" if entry.due is not None else entry.actor)
         for entry in entries
     ]
     screen.table(f"What {person} needed", ("Day", "What happened", "State", "Caused by"), rows)

@@ -18,7 +18,7 @@ from progflow.cli.plays.cross_mentoring.cast import (
     panel_d,
     panel_k,
 )
-from progflow.cli.screen import Screen, day, state
+from progflow.cli.screen import Screen, day
 from progflow.cli.stage import refused
 from progflow.programs.cross_mentoring import (
     Agreement,
@@ -300,7 +300,7 @@ def timeline(stage: Edition2022, screen: Screen, name: str) -> None:
         (
             day(entry.at),
             entry.title,
-            state(entry.after),
+            entry.after_title,
             "the clock" if entry.due is not None else entry.actor,
         )
         for entry in stage.flow.history(stage.mentee(name))
