@@ -31,7 +31,7 @@ def test_the_play_tells_the_process_and_its_file_holds_it(
         "rests on “Too few trees in the old town.”",
         "because: Not yet heard: main committee.",
         "by itself measure “Plant 200 trees”: The catalogue has been adopted → implementation: adopted",
-        "photo F-7: Refuse or withdraw consent → consent: withdrawn",
+        "photo F-7: Refuse or withdraw consent → consent: consent withdrawn",
         "The next evaluation is due after 12.11.2021",
         "All 16 cases with their history are in",
     ):
