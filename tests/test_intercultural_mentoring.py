@@ -360,9 +360,9 @@ def test_workshops_have_seats_and_a_waiting_list_and_only_who_was_there_is_credi
     assert [stage.place(name).state.name for name in THREE] == ["registered", "registered", "waiting"]
     again = Mentee.register(seminar=workshop.id)
     said = stage.refusal("mentee-1", again, person("mentee-1"))
-    assert said == "This seminar has a registration of the mentee already."
+    assert said == "This workshop has a registration of the mentee already."
     unknown = stage.refusal("mentee-1", Mentee.register(seminar="none"), person("mentee-1"))
-    assert unknown == "There is no such seminar that is open for registration."
+    assert unknown == "There is no such workshop that is open for registration."
     moved = Workshop.occasion.move_day(begins=day + timedelta(days=1), reason="The trainer is ill.")
     stage.do(workshop, moved)
     stage.do(workshop, Workshop.occasion.resize(capacity=3))
