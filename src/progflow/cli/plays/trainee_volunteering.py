@@ -31,10 +31,10 @@ from progflow.states.people import Cause
 TITLE: Final = "Trainee volunteering as in Essen"
 
 PROLOGUE: Final = (
-    "Known of Essen: every year since 2006 trainees of the city work in charitable institutions for a day, of their "
-    "own free will, and all who do get a certificate. That offers are in by 29 February for 8 and 9 May is known of a "
-    "volunteers' day in Halle. The people, the projects and all that goes wrong are invented, and the finer rules are "
-    "defaults that a municipality can set otherwise."
+    "Known of Essen: every year since 2006 trainees of the city work in charitable institutions, of their own free "
+    "will, and all who do get a certificate. That offers are in by 29 February for 8 and 9 May is known of a "
+    "volunteers' day in Halle. That it takes a day, the people, the projects and all that goes wrong are invented, and "
+    "the finer rules are defaults that a municipality can set otherwise."
 )
 
 FRIDAY, SATURDAY, RAIN_DATE = date(2020, 5, 8), date(2020, 5, 9), date(2020, 5, 15)
