@@ -26,7 +26,7 @@ def played(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     [
         "by itself the network: The network begins → running",
         "the next talk of a-1 12.11.2013 the talk of d-1, not held 16.01.2013",
-        "because: Too few need it: 7 of 8, from 3 of 2 administrations.",
+        "because: Too few need it: 7 from 3 administrations, not 8 from 2.",
         "by itself need of a-1: Enough people of several administrations need the same → pooled",
         "refused a-personnel, for b-1: Approve it for one's administration",
         "Six have a seat; c-2 and c-3 wait.",

@@ -87,7 +87,7 @@ class Years(Stage):
 
     def __init__(self, file: Path) -> None:
         super().__init__(training_network, file, opens=date(2012, 9, 3), facts={Staff: Registry()})
-        rules = Rules(smallest_group=2)
+        rules = Rules(smallest_group=3)
         data = NetworkData(name="2012", starts=date(2012, 10, 1), ends=date(2014, 12, 31), rules=rules)
         self.network_id = self.flow.start(Network.found(network=data), actor=carrier).id
         self.course_id = ""
@@ -329,8 +329,8 @@ def ending(stage: Years, screen: Screen) -> None:
         stage.do(stage.network, Network.account(proof="proof of use"), carrier)
     screen.steps(steps, most=4)
     heads = ("", "Needs", "Measures", "People", "Leaders", "So far untrained", "Talks", "Overdue")
-    rows = [row(one) for one in participation(stage.flow, stage.network) if one.needs]
-    screen.table("Who took part (few: one person, who is not to be recognised)", heads, rows)
+    rows = [row(one) for one in participation(stage.flow, stage.network) if one.needs != 0]
+    screen.table("Who took part (few: of fewer than three people, so that nobody is recognised)", heads, rows)
 
 
 def row(one: Participation) -> tuple[str, ...]:
@@ -340,8 +340,8 @@ def row(one: Participation) -> tuple[str, ...]:
         return "few" if people is None else str(people)
 
     groups = (one.by_group[Group.LEADER], one.by_group[Group.UNTRAINED])
-    counts = (one.people, *groups, one.talks, one.overdue)
-    return one.administration, str(one.needs), str(one.measures), *map(shown, counts)
+    counts = (one.needs, one.measures, one.people, *groups, one.talks, one.overdue)
+    return one.administration, *map(shown, counts)
 
 
 def timeline(stage: Years, screen: Screen, person: str) -> None:

@@ -32,7 +32,9 @@ class Course(Lifecycle[CourseData], parent=Network):
     def network_runs(self, ctx: Context[CourseData]) -> bool:
         return ctx.parent(Network).is_in(Network.running)
 
-    @guard("Too few need it: {needs} of {pool_size}, from {administrations} of {pool_administrations} administrations.")
+    @guard(
+        "Too few need it: {needs} from {administrations} administrations, not {pool_size} from {pool_administrations}."
+    )
     def pool_is_there(self, ctx: Context[CourseData], *, course: CourseData) -> bool | No:
         from progflow.programs.training_network.need import (  # a need knows the courses that cover it
             others_about,

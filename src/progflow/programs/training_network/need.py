@@ -174,7 +174,9 @@ class BaseNeed(OfEmployee[N], Generic[N], abstract=True, parent=Network):
 
     # -- pooling and approving
 
-    @guard("Too few need it: {needs} of {pool_size}, from {administrations} of {pool_administrations} administrations.")
+    @guard(
+        "Too few need it: {needs} from {administrations} administrations, not {pool_size} from {pool_administrations}."
+    )
     def pool_is_there(self, ctx: Context[N]) -> bool | No:
         return pool_of((ctx.case, *others_about(ctx, ctx.data.topic)), ctx.parent(Network).data.rules)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any
 
 from attrs import frozen
@@ -15,7 +15,7 @@ from progflow.programs.training_network.people import Group, Kind
 from progflow.programs.training_network.talk import BaseTalk
 
 People = int | None
-"""A number of people; None if it is small enough for somebody to be recognised."""
+"""A number of people, or of what they did; None if so few are behind it that somebody could be recognised."""
 
 
 @frozen(kw_only=True)
@@ -35,8 +35,8 @@ class Participation:
     """
 
     administration: str
-    needs: int
-    measures: int
+    needs: People
+    measures: People
     people: People
     by_kind: Mapping[Kind, People]
     by_group: Mapping[Group, People]
@@ -48,8 +48,9 @@ class Participation:
 def participation(flow: Flow, network: Case[NetworkData]) -> tuple[Participation, ...]:
     """The statistics of every administration that is or was in the network, in the order of joining.
 
-    No number tells of fewer people than the network's rules allow, unless of none. Whoever adds numbers up or
-    subtracts them may still learn more; publish one table and not several.
+    No number tells of fewer people than the network's rules allow, unless of none; that of needs and measures neither,
+    for one measure is of one person. Whoever adds numbers up or subtracts them may still learn more; publish one table
+    and not several.
     """
     members = flow.cases(Member).of(network)
     known: dict[str, list[Case[MemberData]]] = {}
@@ -71,13 +72,16 @@ def _of(flow: Flow, network: Case[NetworkData], name: str, members: Iterable[Cas
     covered: list[NeedData] = [need.data for need in needs.in_(BaseNeed.covered).all()]
     talks = [talk for member in members for talk in all_talks.of(member).all()]
 
+    def how_many(cases: Collection[NeedData]) -> People:
+        return None if people(need.person for need in cases) is None else len(cases)
+
     def who(holds: Callable[[Case[Any]], bool]) -> People:
         return people(talk.data.person for talk in talks if holds(talk))
 
     return Participation(
         administration=name,
-        needs=needs.count(),
-        measures=len(covered),
+        needs=how_many([need.data for need in needs.all()]),
+        measures=how_many(covered),
         people=people(need.person for need in covered),
         by_kind={kind: people(need.person for need in covered if need.kind is kind) for kind in Kind},
         by_group={group: people(need.person for need in covered if need.group is group) for group in Group},
