@@ -40,6 +40,8 @@ def played(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
         "by itself duty of leader-04: The round was fulfilled; the next one arises",
         "refresher of leader-04 by 04.09.2009",
         "duty of leader-02: The role has ended, and the obligation with it → obligation: lapsed",
+        "leader-01 │ A B C │ B C │ overdue and escalated │ 2",
+        "leader-04 │ A B C │ │ fulfilled │ 2",
         "All 23 cases with their history are in",
     ],
 )

@@ -24,6 +24,7 @@ from progflow.programs.leadership_training import (
     Training,
     leadership_training,
 )
+from progflow.programs.leadership_training.duty import hours_by_module
 from progflow.states.people import HEAD, OFFICE, Cause
 
 TITLE: Final = "The compulsory leadership training of the City of Essen, from 2002 on"
@@ -96,6 +97,12 @@ class Essen(Stage):
     def seat(self, person: str, number: str) -> Case[Any]:
         """That person's last seat in that session."""
         return self.flow.cases(Booking).where(person=person, session=number).all()[-1]
+
+    def missing(self, duty: Case[DutyData]) -> str:
+        """The codes of the modules that are not done."""
+        seats = self.flow.cases(Booking).in_(Booking.attendance.credited).all()
+        hours = hours_by_module(seat for seat in seats if seat.links["duty"] == duty.id)
+        return " ".join(module.code for module in duty.data.missing(hours))
 
     def hold(self, number: str, **hours: float) -> None:
         """The session takes place; everybody is there to the end unless fewer hours are named, by seat."""
@@ -273,12 +280,13 @@ def overview(stage: Essen, screen: Screen) -> None:
         (
             case.data.person,
             " ".join(module.code for module in case.data.modules),
+            stage.missing(case),
             case.state_title.removeprefix("obligation: "),
             str(len(case[Duty.obligation].escalations)),
         )
         for case in stage.flow.cases(Duty).all()
     ]
-    screen.table("Everybody who had to", ("Who", "Modules", "Where it stands", "Escalated"), rows)
+    screen.table("Everybody who had to", ("Who", "Modules", "Missing", "Where it stands", "Escalated"), rows)
 
 
 __all__ = ["TITLE", "play"]
