@@ -44,6 +44,9 @@ class Arrows:
                     self.shape.fault(path, f"has two arrows from {source.strip('()')}.", mend)
                 found[source] = target
         starts = found.pop(START_PATH, None)
+        if starts is not None and spot.phase is not None:
+            self.shape.fault(path, "START stands in a phase.", "Write the event that begins a case in the lifecycle.")
+            starts = None
         if starts == STAY_PATH:
             self.shape.fault(path, "START leads to STAY.", "Name the state in which the case begins.")
             starts = None

@@ -102,7 +102,7 @@ class Binding:
         for one in self._said(path, "by", said, spot):
             granted, excluded = (one.who, one.but) if _is_excluding(one) else (one, ())
             who = self._one(path, granted, spot)
-            but = [self._bound(path, relation, spot) for relation in excluded]
+            but = [self._but(path, relation, spot) for relation in excluded]
             if who is not None:
                 yield Grant(who, tuple(bound for bound in but if bound is not None))
 
@@ -115,9 +115,16 @@ class Binding:
         self.shape.fault(path, problem, 'Write Role("…") or a method under @relation.')
         return None
 
+    def _but(self, path: str, said: object, spot: Spot) -> BoundRule | None:
+        if _is_relation(said):
+            return self._bound(path, said, spot)
+        problem = f"by= excludes {said!r}, which is no relation."
+        self.shape.fault(path, problem, "Write a method under @relation behind the minus.")
+        return None
+
     def _bound(self, path: str, rule: Rule[Any], spot: Spot) -> BoundRule | None:
         if rule.owner is None:
-            return self._unowned(path, rule)
+            return self._unowned(path, rule, spot)
         home = self._home(rule, spot)
         kind = type(rule).__name__.lower()
         if home is None:
@@ -134,12 +141,23 @@ class Binding:
         optional = frozenset(name for name, given in final.parameters.items() if not given.required)
         return BoundRule(_code(rule.name, home), home.phase, final, home.definition, tuple(final.parameters), optional)
 
-    def _unowned(self, path: str, rule: Rule[Any]) -> BoundRule | None:
+    def _unowned(self, path: str, rule: Rule[Any], spot: Spot) -> BoundRule | None:
         """A rule that was made outside of any class, as by ``while_open(Edition.call)``: the lifecycle asks it."""
         if len(inspect.signature(rule.function).parameters) > 2:
             kind = type(rule).__name__.lower()
             problem = f"{rule.name} is a {kind} that takes fields of the payload and belongs to no class."
             self.shape.fault(path, problem, f"Give it a name in the lifecycle, and write that: {rule.name} = ….")
+            return None
+        mixin = next(
+            (base for base in (*self.shape.cls.__mro__, *type(spot.definition).__mro__) if _holds(base, rule)), None
+        )
+        if mixin is not None:
+            problem = (
+                f"{rule.name} stands in {mixin.__name__}, which is no lifecycle or phase; nothing could override it."
+            )
+            self.shape.fault(
+                path, problem, f"Derive {mixin.__name__} from Lifecycle[…] with abstract=True, or Phase[…]."
+            )
             return None
         return BoundRule(rule.name, None, rule, self.shape.definition)
 
@@ -169,6 +187,10 @@ class Binding:
 
 def _is_relation(value: object) -> TypeIs[Relation[Any]]:
     return isinstance(value, Relation)
+
+
+def _holds(cls: type[Any], rule: Rule[Any]) -> bool:
+    return any(value is rule for value in vars(cls).values())
 
 
 def _is_derived(value: object) -> TypeIs[Derived[Any, Any]]:

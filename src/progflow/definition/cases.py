@@ -22,7 +22,7 @@ from attrs import evolve, frozen
 
 from progflow.codec import BadValue, codec, is_comparable, is_number, is_object
 from progflow.definition.blueprint import Kind
-from progflow.definition.places import paths_of, paths_or_none, phase_name
+from progflow.definition.places import knows, paths_of, paths_or_none, phase_name, taken_away
 from progflow.definition.states import Source, State
 from progflow.definition.wording import Wording
 from progflow.errors import DamagedData, UsageError
@@ -231,6 +231,10 @@ class Cases(Generic[D]):
         }
         if where and not any(wanted.values()):
             paths_of(self._kinds[0].blueprint, where[0])
+        for part in where:
+            for without in taken_away(part):
+                if not any(knows(kind.blueprint, without) for kind in self._kinds):
+                    paths_of(self._kinds[0].blueprint, without)
         return self._narrowed(wanted)
 
     def open(self) -> Cases[D]:

@@ -283,5 +283,7 @@ def evaluate(rule: Rule[Any], ctx: Context[Any], payload: Mapping[str, object]) 
     if place is None and is_lifecycle_class(rule.owner) and isinstance(lifecycle, rule.owner):
         function = getattr(lifecycle, rule.name).function if handed else rule.function
         return function(lifecycle, scoped(ctx, None), **payload)
+    if place is None and not rule.inside:  # another lifecycle has given it a name since
+        return rule.function(lifecycle, scoped(ctx, None), **payload)
     declared = f"{rule.owner.__name__}.{rule.name}"
     raise UsageError(problem=f"{declared} cannot be asked from here.", mend=f"Ask it as self.{rule.name}(ctx).")

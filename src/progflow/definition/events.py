@@ -383,8 +383,19 @@ def event(
     for arrow in arrows:
         if not isinstance(arrow, Arrow) and not _gives_arrows(arrow):
             raise UsageError(problem=f"{arrow!r} is no arrow.", mend="Write @event(a >> b, …).")
-    rule = EventRule(arrows, by, when, after, since, at, every, auto)
-    return lambda function: Event(function, rule)
+    return Making(EventRule(arrows, by, when, after, since, at, every, auto))
+
+
+@final
+@frozen
+class Making:
+    """What makes a method an event. It is still there where ``@event`` was written without its arrows."""
+
+    rule: EventRule
+
+    def __call__(self, function: Callable[..., Any]) -> Event[Any, Any]:
+        """Make this method the event."""
+        return Event(function, self.rule)
 
 
 def _gives_arrows(said: object) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from progflow.definition.blueprint import Blueprint
@@ -38,7 +38,7 @@ def paths_of(blueprint: Blueprint, where: Source) -> frozenset[str]:
     return frozenset(found)
 
 
-def _parts(where: object) -> Sequence[object]:
+def _parts(where: object) -> Sequence[Source]:
     if not isinstance(where, Source):
         mend = "Name states or phases through their lifecycle, as in Mentee.tandem."
         raise UsageError(problem=f"{where!r} is no place where a case can be.", mend=mend)
@@ -71,11 +71,30 @@ def _declares(blueprint: Blueprint, path: str) -> bool:
 
 
 def paths_or_none(blueprint: Blueprint, where: Source) -> frozenset[str]:
-    """The same, nothing where the lifecycle has no such place."""
+    """The same, nothing for what the lifecycle does not have."""
+    found: set[str] = set()
+    for part in _parts(where):
+        if isinstance(part, Without):
+            found |= paths_or_none(blueprint, part.whole) - paths_or_none(blueprint, part.part)
+        elif part is OPEN or knows(blueprint, part):
+            found |= paths_of(blueprint, part)
+    return frozenset(found)
+
+
+def knows(blueprint: Blueprint, where: Source) -> bool:
+    """Whether the lifecycle has all that the source names."""
     try:
-        return paths_of(blueprint, where)
+        paths_of(blueprint, where)
     except UsageError:
-        return frozenset()
+        return False
+    return True
+
+
+def taken_away(where: Source) -> Iterator[Source]:
+    """What the differences in a source take away."""
+    for part in _parts(where):
+        if isinstance(part, Without):
+            yield from (*_parts(part.part), *taken_away(part.whole))
 
 
 def phase_name(blueprint: Blueprint, phase: Phase[Any]) -> str:

@@ -13,7 +13,7 @@ from progflow.definition import hints
 from progflow.definition.blueprint import Parameter
 from progflow.definition.bodies import Body, Definition, is_phase
 from progflow.definition.context import Acting, Context
-from progflow.definition.events import Event
+from progflow.definition.events import Event, Making
 from progflow.definition.rules import Guard, Rule
 from progflow.definition.states import Exit, State
 from progflow.errors import DefinitionError, Fault
@@ -112,6 +112,8 @@ class BodyReading:
             self._read_value(name, value, inherited.get(name), seen)
 
     def _read_value(self, name: str, value: object, known: object, seen: Mapping[str, Any]) -> None:
+        if isinstance(value, Making):
+            self._fault(name, "is no event: its decorator lacks the arrows.", "Write @event(a >> b, …).")
         if is_member(value):
             if isinstance(value, Event | Rule):
                 self._read_method(name, value, seen)

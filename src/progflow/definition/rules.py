@@ -68,6 +68,11 @@ class Rule(Generic[D]):
         bound.bound_to = instance
         return bound
 
+    @property
+    def inside(self) -> bool:
+        """Whether it was written in the body of the class that owns it, and not made elsewhere and named there."""
+        return self.owner is not None and self.function.__qualname__.rpartition(".")[0] == self.owner.__qualname__
+
     def __repr__(self) -> str:
         owner = self.owner.__name__ + "." if self.owner is not None else ""
         return f"<{type(self).__name__} {owner}{self.name}>"

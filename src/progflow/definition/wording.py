@@ -80,7 +80,7 @@ class Wording:
     def __init__(self, blueprint: Blueprint, translate: Translate = authors_words) -> None:
         self._blueprint = blueprint
         self._translate = translate
-        self._known: dict[tuple[str, str], str] = {}
+        self._known: dict[tuple[str, str, str], str] = {}
 
     def title(self) -> str:
         """What the lifecycle is: the first line of its docstring."""
@@ -119,7 +119,7 @@ class Wording:
 
     def role(self, name: str) -> str:
         """The name of a role."""
-        return self._translate(Message("role", name, (ROLE,), ROLE))
+        return self._everywhere("role", name, ROLE)
 
     def who(self, event: EventSpec) -> tuple[str, ...]:
         """The roles and relations that may fire an event."""
@@ -154,7 +154,7 @@ class Wording:
 
     def says(self, said: Says, **values: object) -> str:
         """A sentence of the engine's own, with its values."""
-        return sentence(self._translate(Message("engine", said.value, (ENGINE,), ENGINE)), values)
+        return sentence(self._everywhere("engine", said.value, ENGINE), values)
 
     def _in_words(self, value: object) -> object:
         """A value as a person reads it: a member of an Enum of words as its word, several one after another."""
@@ -168,9 +168,18 @@ class Wording:
     def _read(self, what: str, path: str, text: str, phase: str | None, name: str) -> str:
         if self._translate is authors_words:
             return text
-        if (what, path) not in self._known:
-            self._known[what, path] = self._translate(self._of_member(what, text, phase, name))
-        return self._known[what, path]
+        # By its text as well: two rules of no class may have one name.
+        known = self._known.get((what, path, text))
+        if known is None:
+            known = self._known[what, path, text] = self._translate(self._of_member(what, text, phase, name))
+        return known
+
+    def _everywhere(self, what: str, text: str, context: str) -> str:
+        """A text that is the same in every lifecycle."""
+        known = self._known.get((what, context, text))
+        if known is None:
+            known = self._known[what, context, text] = self._translate(Message(what, text, (context,), context))
+        return known
 
     def _of_class(self, what: str, text: str) -> Message:
         contexts = tuple(called(cls) for cls in _classes(self._blueprint.lifecycle))
