@@ -40,6 +40,7 @@ from progflow import (
     relation,
 )
 from progflow.adapters.sqlalchemy import SQLAlchemyStore, migrate
+from progflow.definition.words import sentence
 from progflow.translations.files import compiled, merged, refresh, template
 from progflow.translations.messages import messages_of
 from support import FakeClock, clock, memory_flow, refusal, store_of
@@ -566,3 +567,8 @@ def test_compiling_finds_every_translation_that_names_a_value_which_is_not_there
     assert "names {name}" in str(caught.value)
     with pytest.raises(UsageError, match="no catalogue below"):
         compiled(tmp_path / "nowhere")
+
+
+def test_a_value_that_is_not_known_is_a_dash_and_not_a_word_of_python() -> None:
+    assert sentence("Until {day:%d.%m.%Y}, {day}.", {"day": None}) == "Until –, –."
+    assert sentence("Until {day:%d.%m.%Y}, {day}.", {"day": date(2026, 3, 2)}) == "Until 02.03.2026, 2026-03-02."

@@ -6,6 +6,9 @@ from collections.abc import Callable, Mapping
 from string import Formatter
 from typing import Any, Final, final
 
+NOTHING: Final = "–"
+"""What a person reads where a value is not known."""
+
 
 def readable(name: str) -> str:
     """A name as a person reads it: ``in_tandem`` is "in tandem"."""
@@ -24,6 +27,8 @@ class _Sentence(Formatter):
         return self._read(kwargs[field_name]) if field_name in kwargs else "{" + field_name + "}", field_name
 
     def format_field(self, value: Any, format_spec: str) -> str:
+        if value is None:
+            return NOTHING
         try:
             return str(super().format_field(value, format_spec))
         except (TypeError, ValueError):

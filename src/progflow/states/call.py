@@ -98,7 +98,7 @@ def while_open(call: Call) -> Guard[Any]:
     @guard("The call is not open (deadline: {deadline}).")
     def call_is_open(self: Any, ctx: Context[Any]) -> bool | No:
         edition = ctx.parent(call.open.lifecycle)
-        return edition.is_in(call.open) or No(deadline=edition[call].deadline or "–")
+        return edition.is_in(call.open) or No(deadline=edition[call].deadline)
 
     return call_is_open
 
