@@ -2,20 +2,34 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 
 import pytest
 from attrs import evolve, frozen
 
-from cross_mentoring_stage import SMALL, Stage, office, panel_d, panel_k, person
-from progflow import STAY, Context, No, PayloadError, Program, event, guard, weeks
+from cross_mentoring_stage import (
+    BERLIN,
+    DEADLINE,
+    PANEL,
+    SMALL,
+    Desk,
+    Stage,
+    offering,
+    office,
+    panel_d,
+    panel_k,
+    person,
+)
+from progflow import STAY, Actor, Context, Flow, No, PayloadError, Program, event, guard, weeks
 from progflow.adapters.memory import MemoryStore
 from progflow.programs.cross_mentoring import (
     HEAD,
     OFFICE,
     Agreement,
+    BaseEdition,
     BaseMentee,
     Edition,
+    EditionData,
     MatchProposal,
     MemberCity,
     Mentee,
@@ -23,8 +37,10 @@ from progflow.programs.cross_mentoring import (
     Mentor,
     Seminar,
     SeminarPlace,
+    Staff,
     Tandem,
 )
+from progflow.states.bodies import EQUALITY_OFFICER, EqualityOfficer, StaffCouncil
 from progflow.states.certificate import Certificate
 
 PAIRS = {"mentee-k-02": "mentor-d-02", "mentee-d-02": "mentor-k-02"}
@@ -192,6 +208,58 @@ def test_a_term_of_the_tandem_is_set_in_a_subclass() -> None:
     stage.to_running(PAIRS)
     stage.on(date(2022, 9, 13))
     assert stage.tandem("mentee-k-02").data.reminders == (date(2022, 9, 13),)
+
+
+def test_staff_council_and_equality_officer_have_their_say_between_selection_and_matching() -> None:
+    class Ours(BaseEdition[EditionData], name="Edition"):
+        """With us both are asked about the list of those who were selected."""
+
+        council = StaffCouncil()
+        equality = EqualityOfficer().then(BaseEdition.kickoff)
+
+        @event(BaseEdition.selection >> council, by=OFFICE)
+        def begin_matching(self, ctx: Context[EditionData]) -> None:
+            """Lay the selection before the staff council."""
+
+    kinds = (Ours, Mentee, Mentor, MatchProposal, Agreement, Tandem, Seminar, SeminarPlace)
+    now = datetime(2022, 3, 1, 10, tzinfo=BERLIN)
+    flow = Flow(
+        Program("cross-mentoring", *kinds, zone="Europe/Berlin"),
+        store=MemoryStore(),
+        clock=lambda: now,
+        facts={Staff: Desk()},
+    )
+    cities = (MemberCity("Köln", "mayor-k", 1), MemberCity("Düsseldorf", "mayor-d", 1))
+    planned = Ours.plan(edition=EditionData(name="2022", cities=cities, panel=PANEL))
+    edition = flow.start(planned, actor=office).id
+    flow.fire(edition, Ours.call.publish(deadline=DEADLINE), actor=office)
+    application = MenteeData(city="Köln", grade="A 11", motivation="To lead.")
+    mentee = flow.start(Mentee.apply(application=application), parent=edition, actor=person("mentee-k-02")).id
+    mentor = flow.start(offering("Düsseldorf"), parent=edition, actor=person("mentor-d-02")).id
+    flow.fire(mentee, Mentee.application.admit(), actor=office)
+    flow.fire(mentor, Mentor.application.admit(), actor=office)
+
+    now = datetime(2022, 5, 3, 10, tzinfo=BERLIN)
+    flow.fire(mentee, Mentee.selection.select(rank=1), actor=panel_k)
+    flow.fire(mentee, Mentee.selection.confirm(), actor=person("mentee-k-02"))
+    flow.fire(edition, Ours.begin_matching(), actor=office)
+    propose = Mentee.matching.propose(partner="mentor-d-02", why="Fits.")
+    too_early = ["Matches are made between the selection and the closing."]
+    assert [reason.text for reason in flow.check(mentee, propose, actor=panel_k)] == too_early
+
+    now = datetime(2022, 5, 18, 10, tzinfo=BERLIN)  # two weeks without a word of the staff council
+    flow.run_due()
+    objection = Ours.equality.object(reason="Nobody who works part time was selected.")
+    flow.fire(edition, objection, actor=Actor("equality", {EQUALITY_OFFICER}))
+    now = datetime(2022, 7, 1, 10, tzinfo=BERLIN)
+    flow.run_due()
+    assert [reason.text for reason in flow.check(mentee, propose, actor=panel_k)] == too_early
+
+    flow.fire(edition, Ours.equality.decide_again(document="2022/17"), actor=Actor("head", {HEAD}))
+    flow.fire(mentee, propose, actor=panel_k)
+    assert flow.cases(MatchProposal).one().data.mentee == "mentee-k-02"
+    flow.fire(edition, Ours.cancellation.cancel(reason="No money."), actor=Actor("head", {HEAD}))
+    assert not flow.cases(Mentee).one().is_open
 
 
 def test_the_two_definitions_do_not_share_what_one_of_them_changed() -> None:
