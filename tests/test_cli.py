@@ -53,6 +53,7 @@ def city(tmp_path: Path) -> Path:
     (package / "lots.py").write_text(PARKING, encoding="utf-8")
     (tmp_path / "needs.py").write_text("\n\nimport not_installed\n", encoding="utf-8")
     (tmp_path / "wrong.py").write_text("\n\n1 / 0\n", encoding="utf-8")
+    (tmp_path / "leaves.py").write_text("\n\nraise SystemExit(0)\n", encoding="utf-8")
     (tmp_path / "cut.py").write_text("def f(:\n", encoding="utf-8")
     loose = "from progflow import Lifecycle, State\n\nclass Loose(Lifecycle[str]):\n    a = State()\n    b = State()\n"
     (tmp_path / "loose.py").write_text(loose, encoding="utf-8")
@@ -132,6 +133,7 @@ def test_a_file_elsewhere_is_found_too(city: Path, tmp_path_factory: pytest.Temp
         ("..parking:Parking", "'..parking:Parking' is not there: '..parking' is no name of a module."),
         ("needs:Parking", "needs cannot be imported. ModuleNotFoundError: No module named 'not_installed' ("),
         ("wrong:Parking", "wrong cannot be imported. ZeroDivisionError: division by zero ("),
+        ("leaves:Parking", "leaves cannot be imported. SystemExit: 0 ("),
         ("cut:Parking", "cut cannot be imported. SyntaxError: "),
         ("loose:Loose", "Loose"),
     ],

@@ -499,6 +499,8 @@ def test_an_event_whose_function_gives_no_arrow_is_left_out() -> None:
     assert "seat.give_back" not in flow.explain(case, actor=Actor("a"))
     with pytest.raises(UsageError, match=r"Member goes without the event seat\.give_back"):
         Member.seat.give_back()
+    with pytest.raises(UsageError, match=r"Member goes without the event seat\.give_back"):
+        flow.on(Member.seat.give_back)
 
 
 def test_a_function_of_arrows_that_fails_or_gives_something_else_is_a_fault() -> None:

@@ -368,8 +368,10 @@ def test_a_directory_without_a_catalogue_and_a_broken_catalogue_are_errors(clock
     file.parent.mkdir(parents=True)
     file.write_bytes(b"no catalogue")
     flow = memory_flow(clock, Course, catalogues=[str(tmp_path)])
-    with pytest.raises(UsageError, match="cannot be read"):
-        flow.speaking("de")
+    for content in (b"no catalogue", b"", b"\xde\x12\x04\x95", b"\xde\x12\x04\x95" + bytes(4) + b"\1\0\0\0" * 5):
+        file.write_bytes(content)
+        with pytest.raises(UsageError, match="cannot be read"):
+            flow.speaking("de")
 
 
 # -- which translation

@@ -72,12 +72,12 @@ def _imported(root: Path, find: Callable[[], T], module: str) -> T:
             return find()
     except ProgflowError:
         raise
-    except Exception as error:
+    except (Exception, SystemExit) as error:  # a script without a check of __name__ may end us with it
         said = f"{type(error).__name__}: {error}{_where(error)}"
         raise click.ClickException(f"{module} cannot be imported. {said}") from error
 
 
-def _where(error: Exception) -> str:
+def _where(error: BaseException) -> str:
     """The line that raised it, without the machinery of importing."""
     frames = [one for one in traceback.extract_tb(error.__traceback__) if not one.filename.startswith("<frozen ")]
     known = isinstance(error, SyntaxError)  # says by itself where it is

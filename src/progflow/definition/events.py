@@ -157,7 +157,7 @@ class Event(Generic[D, P]):
         spec = home.__progflow__.blueprint.events.get(self.path)
         if spec is None:
             problem = f"{home.__name__} goes without the event {self.path}."
-            raise UsageError(problem=problem, mend="The phase has left it out for the way in which it is used here.")
+            raise UsageError(problem=problem, mend="Its function of arrows gives none for what it is told here.")
         unknown = [name for name, parameter in spec.parameters.items() if has_type_variable(parameter.type)]
         if unknown:
             problem = f"The payload of {home.__name__}.{self.path} has no type yet: {', '.join(unknown)}."

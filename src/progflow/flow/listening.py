@@ -23,9 +23,13 @@ def of_event(kinds: Kinds, event: Event[Any, ...]) -> Matcher:
 
     Raises:
         UnknownLifecycle: it is an event of a lifecycle that this flow does not have.
+        UsageError: none of its lifecycles has the event.
     """
-    lifecycles = {kind.lifecycle for kind in kinds.including_subclasses(event.home)}
-    path = event.path
+    path, meant = event.path, kinds.including_subclasses(event.home)
+    if not any(path in kind.blueprint.events for kind in meant):
+        problem = f"{event.home.__name__} goes without the event {path}."
+        raise UsageError(problem=problem, mend="Its function of arrows gives none for what it is told here.")
+    lifecycles = {kind.lifecycle for kind in meant}
     return lambda sender, entry: entry.event == path and sender in lifecycles
 
 

@@ -7,6 +7,7 @@ is the key, so that a sentence that has changed is read in its author's words un
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Callable, Iterable, Sequence
 from gettext import GNUTranslations, NullTranslations
 from importlib import resources
@@ -107,7 +108,7 @@ def _read(file: Traversable) -> GNUTranslations:
     try:
         with file.open("rb") as opened:
             catalogue = GNUTranslations(opened)
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, LookupError, struct.error) as error:
         problem = f"The catalogue {file} cannot be read ({error})."
         raise UsageError(problem=problem, mend="Compile it anew.") from error
     catalogue.add_fallback(_Silence())
