@@ -23,6 +23,7 @@ from progflow.programs.cross_mentoring import (
     Agreement,
     Edition,
     EditionData,
+    Format,
     Goal,
     MatchProposal,
     MemberCity,
@@ -260,9 +261,9 @@ class Stage:
             day = self.now.date() - timedelta(days=number)
             tandem = self.do(tandem, Tandem.log_meeting(on=day), person(mentee))
 
-    def seminar(self, begins: date, *, capacity: int = 10) -> Case[Any]:
+    def seminar(self, begins: date, *, capacity: int = 10, form: Format = Format.SEMINAR) -> Case[Any]:
         """Plan a seminar of four hours, with so many seats, and open its registration."""
-        data = SeminarData(title="To lead without orders")
+        data = SeminarData(title="To lead without orders", format=form)
         case = self.flow.start(Seminar.plan(seminar=data), parent=self.edition, actor=office)
         return self.flow.fire(case, Seminar.occasion.announce(begins=begins, capacity=capacity, hours=4), actor=office)
 

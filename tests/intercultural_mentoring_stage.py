@@ -104,6 +104,7 @@ class Stage:
 
     def plan(self, data: EditionData, deadline: date = DEADLINE) -> str:
         """Plan an edition and publish its call; its id."""
+        self.deadline = deadline
         edition = self.flow.start(self.kind.plan(edition=data), actor=office)
         return self.flow.fire(edition, self.kind.call.publish(deadline=deadline), actor=office).id
 
@@ -180,7 +181,7 @@ class Stage:
 
     def select(self, mentees: Iterable[str]) -> None:
         """The call is over; these get their seats and take them, and matching may begin."""
-        self.on(DEADLINE + timedelta(days=4))
+        self.on(self.deadline + timedelta(days=4))
         for rank, name in enumerate(mentees, 1):
             self.do(name, self.mentee.selection.select(rank=rank), personnel)
             self.do(name, self.mentee.selection.confirm(), person(name))

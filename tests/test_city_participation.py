@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from inspect import signature
 from pathlib import Path
 
@@ -94,6 +94,8 @@ def play_zeitz(stage: Stage) -> None:
         correct = Workshop.gathering.correct_day(on=day, source="gazette 04/2019", reason="3 March was a Sunday.")
         stage.do(workshop, correct)
     stage.do(ideas[-1], Workshop.gathering.correct_turnout(participants=13, reason="A late arrival was left out."))
+    for number in range(13):
+        stage.hold(Kind.FORUM, CITIZENS, date(2019, 3, 11) + timedelta(weeks=number), 12 if number == 0 else 9)
     stage.hold(Kind.IDEAS, "", date(2019, 6, 18), 14)
     stage.go(Process.draft())
     measure = stage.catalogued(stage.goal(stage.cluster(reply)))
@@ -136,6 +138,8 @@ def test_the_published_history_replays_on_its_days(store: str, tmp_path: Path) -
     assert [vote.on for vote in resolution.votes] == [date(2019, 11, 11), date(2019, 12, 5)]
     assert (resolution.decided_on, resolution.number) == (RESOLVED, "R-2019-12")
     assert stage.flow.cases(Survey).one().data.replies == 520
+    forums = stage.flow.cases(Workshop).where(kind=Kind.FORUM).in_(Workshop.took_place).all()
+    assert (len(forums), sum(case[Workshop.gathering].participants or 0 for case in forums)) == (13, 120)
     closing = next(entry for entry in stage.flow.history(stage.flow.cases(Survey).one()) if entry.event == "call.close")
     assert closing.at == datetime(2019, 1, 5, tzinfo=BERLIN)
     if sqlite is not None:

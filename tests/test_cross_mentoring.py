@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -30,9 +30,12 @@ from progflow import PayloadError, Refused
 from progflow.ports import Store
 from progflow.programs.cross_mentoring import (
     Edition,
+    Format,
     MatchProposal,
     Mentee,
     Mentor,
+    Seminar,
+    SeminarPlace,
 )
 
 
@@ -45,6 +48,9 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
 @pytest.fixture
 def stage(store: Store) -> Stage:
     return Stage(store, cities=SMALL)
+
+
+OCCASIONS = (*[Format.SEMINAR] * 3, *[Format.NETWORK] * 2, *[Format.FIRESIDE] * 2)
 
 
 # -- the edition of 2022 -------------------------------------------------------------------------------------------
@@ -66,12 +72,21 @@ def test_the_edition_of_2022_from_call_to_certificate(store: Store) -> None:
     stage.on(date(2022, 10, 4))
     for name in mentees:
         stage.meet(name)
+    for number, form in enumerate(OCCASIONS):  # published: three, two and some; the days are invented
+        occasion = stage.seminar(date(2022, 11, 8) + timedelta(weeks=6 * number), form=form)
+        places = [stage.register(name, occasion) for name in mentees]
+        stage.on(occasion[Seminar.occasion].begins or KICKOFF, 20)
+        stage.do(occasion, Seminar.occasion.hold(), office)
+        for place in places:
+            stage.do(place, SeminarPlace.attendance.attend(), office)
     stage.on(CLOSING)
     stage.flow.fire(stage.edition_id, Edition.run.hold_closing(), actor=office)
     assert {stage.state(name) for name in mentees} == {"certificate.due"}
     assert {stage.state(name) for name in sorted(pairs.values())} == {"finished"}
     numbers = [stage.do(name, Mentee.certificate.issue(), office)[Mentee.certificate].number for name in mentees]
     assert numbers == [f"2022-{n:03}" for n in range(1, 11)]
+    held = stage.flow.cases(Seminar).in_(Seminar.occasion.held).all()
+    assert [case.data.format for case in held] == [*OCCASIONS]
     assert stage.edition.state is Edition.run.completed
     assert stage.state("mentee-k-06") == "selection.rejected"
 

@@ -96,16 +96,27 @@ def test_an_edition_is_replayed_from_the_call_to_the_certificates(tmp_path: Path
 
 
 def test_four_editions_follow_one_another_each_by_itself() -> None:
-    """Published: four editions since 2002, each of seven to eight pairs."""
-    stage = Stage(data=EditionData(name="2002", panel=PANEL))
-    stage.to_running(pairs(7))
-    first = stage.edition
-    stage.on(date(2008, 9, 1))
-    stage.edition_id = stage.plan(EditionData(name="2003", panel=PANEL), deadline=date(2008, 9, 20))
-    stage.do(stage.edition, Edition.call.move_deadline(deadline=date(2008, 9, 30), reason="Few have applied."))
-    stage.apply("mentee-1")
-    assert stage.flow.cases(Mentee).where(person="mentee-1").count() == 2
-    assert stage.flow.cases(Tandem).of(first).count() == 7
+    """Published: four editions since 2002, each of seven to eight pairs; their years are invented."""
+    stage = Stage()
+    editions = [stage.edition_id]
+    for number, matches in enumerate((pairs(7), pairs(8), pairs(8), pairs(7)), 1):
+        stage.to_running(matches, kickoff=stage.deadline + timedelta(days=60))
+        if number == 4:
+            break
+        year = stage.deadline.replace(year=stage.deadline.year + 1)
+        editions.append(stage.plan(EditionData(name=f"{year:%Y}", panel=PANEL), deadline=year))
+        stage.edition_id = editions[-1]
+    kept = [stage.flow.get(Edition, edition) for edition in editions]
+    assert [stage.flow.cases(Tandem).of(edition).count() for edition in kept] == [7, 8, 8, 7]
+    assert stage.flow.cases(Mentee).where(person="mentee-1").count() == 4
+    assert [edition.state.name for edition in kept] == ["completed", "completed", "closing", "running"]
+
+
+def test_a_call_for_which_few_have_applied_stays_open_longer() -> None:
+    stage = Stage()
+    stage.do(stage.edition, Edition.call.move_deadline(deadline=DEADLINE + timedelta(7), reason="Few have applied."))
+    stage.on(DEADLINE + timedelta(4))
+    assert stage.apply("mentee-1").state == Mentee.application.submitted
 
 
 def test_without_a_closing_it_ends_after_nine_months_by_itself() -> None:
