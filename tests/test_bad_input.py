@@ -580,6 +580,6 @@ def test_a_reason_that_cannot_be_filled_in_still_reaches_the_person(make_flow: F
 
     flow = make_flow(Gate)
     gate = flow.start(Gate, None, actor=SYSTEM)
-    assert flow.check(gate, Gate.go(), actor=employee)[0].text == "Open until None, then {nothing}."
+    assert flow.check(gate, Gate.go(), actor=employee)[0].text == "Open until –, then {nothing}."
     for word in ("}", "{0}", "{word.__class__}"):
         assert flow.check(gate, Gate.knock(word=word), actor=employee)[0].text == f"Not with {word}"

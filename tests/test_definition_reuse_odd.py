@@ -86,6 +86,33 @@ def test_a_question_about_several_kinds_may_name_or_take_away_what_only_one_has(
         flow.cases(Left).in_(OPEN - Right.right)
 
 
+def test_an_event_whose_sources_leave_no_state_is_a_fault_but_not_in_a_base_that_others_fill() -> None:
+    class Filled(Lifecycle[Note], abstract=True):
+        begun = State(initial=True)
+        over = State(final=True)
+
+        @event(begun >> over, by=OFFICE)
+        def end(self, ctx: Context[Note]) -> None: ...
+
+        @event(OPEN - begun >> over, by=OFFICE)
+        def end_early(self, ctx: Context[Note]) -> None: ...
+
+    def define() -> object:
+        class Empty(Filled): ...
+
+        return Empty
+
+    assert faults(define) == {"Empty.end_early": "can happen in no state: its sources leave none."}
+
+    class Full(Filled):
+        between = State()
+
+        @event(Filled.begun >> between, by=OFFICE)
+        def go(self, ctx: Context[Note]) -> None: ...
+
+    assert set(Full.__progflow__.blueprint.events["end_early"].targets) == {"between"}
+
+
 def test_start_may_not_stand_in_a_phase_in_whatever_way_it_is_written() -> None:
     class Told(Phase[Note]):
         here = State(initial=True, resting=True)

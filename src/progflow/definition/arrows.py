@@ -36,6 +36,7 @@ class Arrows:
         found: dict[str, str | None] = {}
         if not event.rule.arrows:
             self.shape.fault(path, "has no arrow.", "Write from where to where: @event(a >> b).")
+        known_faults = len(self.shape.faults)
         for arrow in self.shape.arrows(event, path, spot):
             target = self._target(path, arrow.target, spot)
             for source in self._sources(path, arrow.sources, spot):
@@ -43,6 +44,9 @@ class Arrows:
                     mend = "Leave one; where it depends, write two events with two guards."
                     self.shape.fault(path, f"has two arrows from {source.strip('()')}.", mend)
                 found[source] = target
+        if event.rule.arrows and not found and not self.shape.abstract and len(self.shape.faults) == known_faults:
+            mend = "Name sources that are not final, or let a function of arrows give none."
+            self.shape.fault(path, "can happen in no state: its sources leave none.", mend)
         starts = found.pop(START_PATH, None)
         if starts is not None and spot.phase is not None:
             self.shape.fault(path, "START stands in a phase.", "Write the event that begins a case in the lifecycle.")
