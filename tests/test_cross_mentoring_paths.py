@@ -33,6 +33,7 @@ from progflow import Actor
 from progflow.adapters.memory import MemoryStore
 from progflow.programs.cross_mentoring import (
     Agreement,
+    Attended,
     Cause,
     Edition,
     MatchProposal,
@@ -42,6 +43,7 @@ from progflow.programs.cross_mentoring import (
     Seminar,
     SeminarPlace,
     Tandem,
+    attended,
     cross_mentoring,
 )
 from progflow.states.approval import Medium
@@ -249,7 +251,7 @@ def test_an_edition_that_is_called_off_takes_everybody_along(stage: Stage) -> No
 
 
 def test_who_does_not_say_that_she_goes_on_after_a_pause_is_dropped_out_where_the_edition_says_so() -> None:
-    """Else dropped, with an attendance statement: its facts are the days of the meetings that are kept."""
+    """Else dropped, with an attendance statement."""
     stage = Stage(MemoryStore(), cities=SMALL, rules=Rules(back_within_days=14))
     stage.to_running(PAIRS)
     stage.meet("mentee-d-02", times=1)
@@ -263,7 +265,14 @@ def test_who_does_not_say_that_she_goes_on_after_a_pause_is_dropped_out_where_th
     assert (stage.state("mentee-d-02"), stage.state("mentee-d-03")) == ("tandem.dropped_out", "tandem.active")
     assert stage.who("mentee-d-02")[Mentee.tandem].reason
     assert stage.tandem("mentee-d-02").state is Tandem.dissolved
-    assert stage.tandem("mentee-d-02").data.meetings == (KICKOFF,)
+    assert attended(stage.flow, stage.who("mentee-d-02")) == Attended(
+        person="mentee-d-02",
+        edition="2022",
+        since=KICKOFF,
+        until=date(2022, 11, 15),
+        meetings=(KICKOFF,),
+        seminars=(),
+    )
     assert stage.last_day("mentee-d-03") == date(2023, 11, 15) + timedelta(days=91)
 
 
@@ -334,6 +343,28 @@ def test_a_seminar_has_seats_and_a_waiting_list_and_counts_for_who_was_there(sta
     stage.do(seats["mentee-k-03"], SeminarPlace.attendance.attend(), office)
     stage.do(seats["mentee-d-02"], SeminarPlace.attendance.miss(), office)
     assert list(places(stage).values()) == ["excused", "credited", "no_show", "deregistered"]
+    said = [attended(stage.flow, stage.who(name)) for name in ("mentee-k-03", "mentee-d-02")]
+    assert [one and (one.until, one.seminars) for one in said] == [(None, ("To lead without orders",)), (None, ())]
+
+
+def test_an_attendance_statement_tells_of_this_edition_and_of_all_mentors(stage: Stage) -> None:
+    stage.to_running(PAIRS)
+    stage.meet("mentee-k-02", times=1)
+    stage.do(stage.tandem("mentee-k-02"), Tandem.dissolve(cause=Cause.MUTUAL), office)
+    stage.mentors(["mentor-d-09"])
+    stage.on(KICKOFF + timedelta(days=9))
+    stage.match("mentee-k-02", "mentor-d-09")
+    stage.meet("mentee-k-02", times=1)
+    stage.do("mentee-k-02", Mentee.tandem.drop_out(reason="A new post."), office)
+    said = attended(stage.flow, stage.who("mentee-k-02"))
+    assert said is not None
+    assert (said.since, said.until) == (KICKOFF, KICKOFF + timedelta(days=9))
+    assert said.meetings == (KICKOFF, KICKOFF + timedelta(days=9))
+
+
+def test_who_never_had_a_tandem_has_nothing_to_be_told_of(stage: Stage) -> None:
+    stage.to_selection(["mentee-k-02"])
+    assert attended(stage.flow, stage.who("mentee-k-02")) is None
 
 
 def test_a_seminar_that_does_not_take_place_releases_everybody(stage: Stage) -> None:

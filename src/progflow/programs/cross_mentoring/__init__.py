@@ -29,7 +29,7 @@ from progflow.programs.cross_mentoring.mentor import BaseMentor, Mentor, MentorD
 from progflow.programs.cross_mentoring.people import MemberCity, Rules
 from progflow.programs.cross_mentoring.seminars import Format, Seminar, SeminarData, SeminarPlace
 from progflow.programs.cross_mentoring.tandem import BaseTandem, Pair, Tandem, TandemData
-from progflow.programs.mentoring import Goal, PanelMember, Staff
+from progflow.programs.mentoring import Attended, Goal, PanelMember, Staff, attended
 from progflow.states.people import EMPLOYEE, HEAD, OFFICE, Cause
 
 cross_mentoring = Program(
@@ -52,6 +52,7 @@ __all__ = [
     "OFFICE",
     "Agreement",
     "AgreementData",
+    "Attended",
     "BaseEdition",
     "BaseMatchProposal",
     "BaseMentee",
@@ -77,5 +78,6 @@ __all__ = [
     "Staff",
     "Tandem",
     "TandemData",
+    "attended",
     "cross_mentoring",
 ]

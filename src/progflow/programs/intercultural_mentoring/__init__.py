@@ -33,7 +33,7 @@ from progflow.programs.intercultural_mentoring.pair import (
 from progflow.programs.intercultural_mentoring.people import Area, Conditions, Rules, Topic
 from progflow.programs.intercultural_mentoring.project import JointProject, ProjectData
 from progflow.programs.intercultural_mentoring.workshop import PlaceData, Workshop, WorkshopData, WorkshopPlace
-from progflow.programs.mentoring import Goal, MentorData, PanelMember, Staff
+from progflow.programs.mentoring import Attended, Goal, MentorData, PanelMember, Staff, attended
 from progflow.states.people import EMPLOYEE, HEAD, OFFICE, Cause
 
 intercultural_mentoring = Program(
@@ -55,6 +55,7 @@ __all__ = [
     "HEAD",
     "OFFICE",
     "Area",
+    "Attended",
     "Cause",
     "Conditions",
     "Edition",
@@ -81,5 +82,6 @@ __all__ = [
     "Workshop",
     "WorkshopData",
     "WorkshopPlace",
+    "attended",
     "intercultural_mentoring",
 ]

@@ -10,6 +10,7 @@ One lifecycle for each kind of thing, and all of them children of the edition; e
     tandem.py     a pair at work
     matching.py   the proposal of a match, approved by all parties
     seminars.py   occasions at which mentees come together, their places in them, and mentees who register
+    statement.py  what somebody has taken part in, for whom there is no certificate
 
 What depends on another case watches it and moves by itself: a tandem pauses with its mentee and comes apart when its
 mentor leaves, a proposal falls away, a seat gets free, and all end with the edition.
@@ -45,10 +46,12 @@ from progflow.programs.mentoring.seminars import (
     SeminarData,
     SeminarMentee,
 )
+from progflow.programs.mentoring.statement import Attended, attended
 from progflow.programs.mentoring.tandem import BaseTandem
 
 __all__ = [
     "AnyTandem",
+    "Attended",
     "BaseEdition",
     "BaseMentee",
     "BaseMentor",
@@ -70,4 +73,5 @@ __all__ = [
     "SeminarMentee",
     "Staff",
     "TandemData",
+    "attended",
 ]

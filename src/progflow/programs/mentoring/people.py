@@ -64,8 +64,8 @@ class Rules:
         fewest_seminars: how many seminars a certificate needs, in a programme that has any.
         longest_pause: months that one pause may last at most.
         back_within_days: None lets whoever has paused go on by itself after the last day of the pause. With a number
-            the mentee or the office must say so, and who has not so many days after that last day is dropped out; an
-            attendance statement then takes the certificate's place.
+            the mentee or the office must say so, and who has not so many days after that last day is dropped out; what
+            ``attended`` tells then takes the certificate's place.
         longest_extension: months that extensions may add to the end at most, all of them together.
         closing_tolerance_days: how much earlier than the nominal end a closing may complete a participation.
         certificate_within: months after which the edition no longer waits for a decision on a certificate.
