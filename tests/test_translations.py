@@ -540,8 +540,8 @@ def test_what_is_said_in_ones_own_way_is_kept_as_long_as_somebody_says_it_there(
     text = file.read_text(encoding="utf-8")
     catalogue = read_po(BytesIO(text.encode()), locale="de")
     for context, said in kept.items():
-        for sentence, translation in said.items():
-            found = catalogue.get(sentence, context)
+        for text_said, translation in said.items():
+            found = catalogue.get(text_said, context)
             assert found is not None
             assert found.string == translation
     assert "#. event, said in its own way" in text
