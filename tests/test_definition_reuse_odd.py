@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -12,8 +13,10 @@ from progflow import (
     NEXT,
     OPEN,
     START,
+    STAY,
     SYSTEM,
     Actor,
+    Case,
     Context,
     DefinitionError,
     Derived,
@@ -25,13 +28,21 @@ from progflow import (
     Relation,
     Role,
     State,
+    Term,
     UsageError,
     always,
+    days,
+    derived,
     event,
     guard,
+    hours,
+    moment,
     relation,
 )
 from progflow.adapters.memory import MemoryStore
+from support import FakeClock, clock
+
+__all__ = ["clock"]
 
 OFFICE = Role("office")
 office = Actor("office-1", {OFFICE})
@@ -111,6 +122,72 @@ def test_an_event_whose_sources_leave_no_state_is_a_fault_but_not_in_a_base_that
         def go(self, ctx: Context[Note]) -> None: ...
 
     assert set(Full.__progflow__.blueprint.events["end_early"].targets) == {"between"}
+
+
+def test_a_phase_that_a_sister_kind_has_replaced_is_the_same_place_and_a_state_of_its_own_is_not() -> None:
+    class Rooted(Lifecycle[Note], abstract=True):
+        over = State(final=True)
+        step = Step().then(over)
+
+    class One(Rooted):
+        step = Step().then(Rooted.over)
+        extra = State(resting=True)
+
+        @event(step >> extra, by=OFFICE)
+        def leave(self, ctx: Context[Note]) -> None: ...
+
+    class Two(Rooted):
+        extra = State(resting=True)
+
+        @event(Rooted.step >> extra, by=OFFICE)
+        def leave(self, ctx: Context[Note]) -> None: ...
+
+    flow = Flow(One, Two, store=MemoryStore())
+    one, two = flow.start(One, Note(), actor=SYSTEM), flow.start(Two, Note(), actor=SYSTEM)
+    assert one.is_in(One.step)
+    assert two.is_in(One.step)
+    assert flow.cases(Rooted).in_(One.step).count() == 2
+    two = flow.fire(two, Two.leave(), actor=office)
+    with pytest.raises(UsageError, match=r"One\.extra is no state or phase of Two"):
+        two.is_in(One.extra)
+
+
+class Away(Phase[Note], aside=True):
+    gone = State(initial=True)
+    lost = State(final=True)
+
+    @event(lambda self: OPEN - self.gone >> self.gone, by=OFFICE)
+    def leave(self, ctx: Context[Note]) -> None: ...
+
+    @event(gone >> lost, by=OFFICE)
+    def lose(self, ctx: Context[Note]) -> None: ...
+
+
+class FarAway(Away):
+    """Stands aside as the class from which it is derived."""
+
+
+class Step(Phase[Note]):
+    here = State(initial=True)
+
+    @event(here >> NEXT, by=OFFICE)
+    def go(self, ctx: Context[Note]) -> None: ...
+
+
+def test_a_phase_stands_aside_if_its_base_does_and_as_a_source_means_what_is_not_final() -> None:
+    class Walk(Lifecycle[Note]):
+        over = State(final=True)
+        first = Step()
+        away = FarAway()
+        second = Step().then(over)
+
+        @event(away >> first, by=OFFICE)
+        def come_back(self, ctx: Context[Note]) -> None: ...
+
+    events = Walk.__progflow__.blueprint.events
+    assert events["first.go"].targets == {"first.here": "second.here"}
+    assert events["come_back"].targets == {"away.gone": "first.here"}
+    assert set(events["away.leave"].targets) == {"first.here", "second.here"}
 
 
 def test_start_may_not_stand_in_a_phase_in_whatever_way_it_is_written() -> None:
@@ -294,3 +371,181 @@ def test_a_relation_that_is_excluded_may_be_given_to_a_phase() -> None:
     case = flow.start(Uses, Note(), actor=SYSTEM)
     allowed = {name: flow.explain(case, actor=Actor(name, {OFFICE}))["asked.go"].allowed for name in "123"}
     assert allowed == {"1": False, "2": False, "3": True}
+
+
+# -- terms that are derived ------------------------------------------------------------------------------
+
+
+@frozen
+class Lengths:
+    first: int = 0
+    period: int = 0
+    since: date | None = None
+
+
+class Asked(Lifecycle[Lengths]):
+    """Asks again and again, where and since when its data say."""
+
+    here = State(initial=True, resting=True)
+    resting = State(clock="stopped", resting=True)
+
+    @derived
+    def first(self, ctx: Context[Lengths]) -> Term | None:
+        return days(ctx.data.first) if ctx.data.first else None
+
+    @derived
+    def period(self, ctx: Context[Lengths]) -> Term | None:
+        return days(ctx.data.period) if ctx.data.period else None
+
+    @moment
+    def since(self, ctx: Context[Lengths]) -> date | None:
+        return ctx.data.since
+
+    @event(here >> STAY, after=first, every=period)
+    def both(self, ctx: Context[Lengths]) -> None: ...
+
+    @event(here >> STAY, every=period)
+    def again(self, ctx: Context[Lengths]) -> None: ...
+
+    @event(here >> STAY, after=first, since=since)
+    def later(self, ctx: Context[Lengths]) -> None: ...
+
+    @event(here >> STAY, every=days(7), since=since)
+    def weekly(self, ctx: Context[Lengths]) -> None: ...
+
+    @event((here | resting) >> STAY, by=OFFICE)
+    def put(self, ctx: Context[Lengths], *, lengths: Lengths) -> Lengths:
+        return lengths
+
+    @event(here >> resting, by=OFFICE)
+    def stop(self, ctx: Context[Lengths]) -> None: ...
+
+    @event(resting >> here, by=OFFICE)
+    def go_on(self, ctx: Context[Lengths]) -> None: ...
+
+
+def asked(clock: FakeClock, lengths: Lengths) -> tuple[Flow, Case[Lengths]]:
+    flow = Flow(Asked, store=MemoryStore(), zone="Europe/Berlin", clock=clock)
+    return flow, flow.start(Asked, lengths, actor=SYSTEM)
+
+
+def dues(flow: Flow, case: Case[Any]) -> dict[str, str]:
+    offers = flow.explain(case.id, actor=office)
+    return {name: f"{offers[name].due:%d.%m.}" for name in ("both", "again", "later", "weekly") if offers[name].due}
+
+
+def test_a_timer_waits_until_all_that_it_asks_for_is_known(clock: FakeClock) -> None:
+    clock.now = datetime(2026, 3, 2, 9, tzinfo=UTC)
+    flow, case = asked(clock, Lengths())
+    said: dict[tuple[int, int, date | None], dict[str, str]] = {
+        (0, 0, None): {},
+        (3, 0, None): {},
+        (0, 5, None): {"again": "08.03."},
+        (3, 5, None): {"both": "06.03.", "again": "08.03."},
+        (3, 0, date(2026, 3, 9)): {"later": "13.03.", "weekly": "17.03."},
+        (0, 0, date(2026, 3, 9)): {"weekly": "17.03."},
+    }
+    for (first, period, since), expected in said.items():
+        flow.fire(case.id, Asked.put(lengths=Lengths(first, period, since)), actor=office)
+        assert dues(flow, case) == expected
+
+
+def test_a_term_that_changes_while_the_clock_stands_still_counts_when_it_goes_on(clock: FakeClock) -> None:
+    clock.now = datetime(2026, 3, 2, 9, tzinfo=UTC)
+    flow, case = asked(clock, Lengths(3, 5))
+    flow.fire(case.id, Asked.stop(), actor=office)
+    assert dues(flow, case) == {}
+    clock.now += timedelta(days=10)
+    flow.fire(case.id, Asked.put(lengths=Lengths(4, 6)), actor=office)
+    assert dues(flow, case) == {}, "it stands still, whatever the term is"
+    flow.fire(case.id, Asked.go_on(), actor=office)
+    assert dues(flow, case) == {"both": "17.03.", "again": "19.03."}
+    clock.now += timedelta(days=12)
+    assert flow.run_due() == 3
+    assert [(entry.event, f"{entry.at:%d.%m.}") for entry in flow.history(case)[-3:]] == [
+        ("both", "17.03."),
+        ("again", "19.03."),
+        ("both", "23.03."),
+    ]
+
+
+def test_a_derived_term_may_be_of_no_length_where_it_is_no_period(clock: FakeClock) -> None:
+    class AtOnce(Lifecycle[Note]):
+        here = State(initial=True)
+        gone = State(final=True)
+
+        @derived
+        def length(self, ctx: Context[Note]) -> Term:
+            return hours(ctx.data.number)
+
+        @event(here >> gone, after=length)
+        def go(self, ctx: Context[Note]) -> None: ...
+
+    flow = Flow(AtOnce, store=MemoryStore(), clock=clock)
+    case = flow.start(AtOnce, Note(0), actor=SYSTEM)
+    assert flow.run_due() == 1
+    assert not flow.get(AtOnce, case.id).is_open
+
+
+class House(Lifecycle[Lengths]):
+    """Says how long its rooms stay as they are."""
+
+    standing = State(initial=True, resting=True)
+
+    @event(standing >> STAY, by=OFFICE)
+    def put(self, ctx: Context[Lengths], *, lengths: Lengths) -> Lengths:
+        return lengths
+
+
+class Room(Lifecycle[Lengths], parent=House):
+    """A room that is left after a while, unless another one is kept."""
+
+    here = State(initial=True)
+    kept = State(resting=True)
+    gone = State(final=True)
+
+    @derived
+    def first(self, ctx: Context[Lengths]) -> Term:
+        return days(ctx.parent(House).data.first)
+
+    @derived
+    def period(self, ctx: Context[Lengths]) -> Term:
+        return days(ctx.parent(House).data.period)
+
+    @guard("Another one is kept.")
+    def none_is_kept(self, ctx: Context[Lengths]) -> bool:
+        return not ctx.siblings(Room).in_(self.kept).exists()
+
+    @event(here >> gone, after=first, when=none_is_kept)
+    def leave(self, ctx: Context[Lengths]) -> None: ...
+
+    @event(here >> STAY, every=period)
+    def again(self, ctx: Context[Lengths]) -> None: ...
+
+    @event(here >> kept, by=OFFICE)
+    def keep(self, ctx: Context[Lengths]) -> None: ...
+
+    @event(kept >> gone, by=OFFICE)
+    def give_up(self, ctx: Context[Lengths]) -> None: ...
+
+
+def test_a_derived_term_moves_with_the_case_above_and_a_timer_that_rests_goes_on_waiting(clock: FakeClock) -> None:
+    clock.now = datetime(2026, 3, 2, 9, tzinfo=UTC)
+    flow = Flow(House, Room, store=MemoryStore(), zone="Europe/Berlin", clock=clock)
+    house = flow.start(House, Lengths(5, 50), actor=SYSTEM)
+    room, other = (flow.start(Room, Lengths(), parent=house, actor=SYSTEM) for _ in range(2))
+
+    def due(name: str) -> str:
+        return f"{flow.explain(room.id, actor=office)[name].due:%d.%m.}"
+
+    assert (due("leave"), due("again")) == ("08.03.", "22.04.")
+    flow.fire(house.id, House.put(lengths=Lengths(6, 51)), actor=office)
+    assert (due("leave"), due("again")) == ("09.03.", "23.04.")
+
+    flow.fire(other.id, Room.keep(), actor=office)
+    clock.now += timedelta(days=10)
+    assert flow.run_due() == 0
+    flow.fire(house.id, House.put(lengths=Lengths(6, 52)), actor=office)
+    assert flow.get(Room, room.id).is_open, "what it waits for has not changed"
+    flow.fire(other.id, Room.give_up(), actor=office)
+    assert not flow.get(Room, room.id).is_open
