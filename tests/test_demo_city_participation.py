@@ -30,6 +30,7 @@ def test_the_play_tells_the_process_and_its_file_holds_it(
         "because: Not known yet: the timeline, the owner.",
         "rests on “Too few trees in the old town.”",
         "because: Not yet heard: main committee.",
+        "the process: Adopt in the council → evaluation: the catalogue is carried out",
         "by itself measure “Plant 200 trees”: The catalogue has been adopted → implementation: adopted",
         "photo F-7: Refuse or withdraw consent → consent: consent withdrawn",
         "The next evaluation is due after 12.11.2021",
