@@ -170,7 +170,7 @@ def call(stage: Osnabrueck, screen: Screen) -> None:
         stage.offer(name)
     screen.chapter(stage.today, "The call")
     screen.tell(f"{len(PAIRS)} employees apply, {len(PAIRS) + 1} experienced colleagues offer to accompany them.")
-    screen.tell("Whom the programme is for the personnel system says, yes or no; why is written down nowhere.")
+    screen.tell("Whether the programme is meant for somebody, the personnel system answers with yes or no; nothing else is kept.")
 
 
 def matching(stage: Osnabrueck, screen: Screen) -> None:
