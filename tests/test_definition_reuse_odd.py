@@ -263,6 +263,24 @@ def test_only_relations_can_be_excluded() -> None:
     assert found["Wrong.second"] == "by= excludes <Guard Wrong.may>, which is no relation."
 
 
+def test_the_history_says_as_what_somebody_acted_also_where_another_one_is_named_first() -> None:
+    class Signed(Lifecycle[Note]):
+        here = State(initial=True)
+        gone = State(final=True)
+
+        @relation("the author")
+        def author(self, ctx: Context[Note]) -> bool:
+            return ctx.actor.id == "author"
+
+        @event(here >> gone, by=(author, OFFICE - author))
+        def go(self, ctx: Context[Note]) -> None: ...
+
+    flow = Flow(Signed, store=MemoryStore())
+    for actor, said in ((Actor("author", {OFFICE}), "the author"), (office, "office")):
+        case = flow.fire(flow.start(Signed, Note(), actor=SYSTEM), Signed.go(), actor=actor)
+        assert flow.history(case)[-1].acted_as == said
+
+
 # -- rules that were made outside of a class -------------------------------------------------------------
 
 
