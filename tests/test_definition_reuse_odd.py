@@ -567,3 +567,18 @@ def test_a_derived_term_moves_with_the_case_above_and_a_timer_that_rests_goes_on
     assert flow.get(Room, room.id).is_open, "what it waits for has not changed"
     flow.fire(other.id, Room.give_up(), actor=office)
     assert not flow.get(Room, room.id).is_open
+
+
+def test_a_set_in_a_sentence_is_read_in_the_order_of_its_words() -> None:
+    class Asks(Lifecycle[Note]):
+        here = State(initial=True)
+        gone = State(final=True)
+
+        @guard("Not without {names}.")
+        def all_there(self, ctx: Context[Note]) -> No:
+            return No(names=frozenset("fbdaec"))
+
+        @event(here >> gone, by=OFFICE, when=all_there)
+        def go(self, ctx: Context[Note]) -> None: ...
+
+    assert reasons(Asks, "go") == ["Not without a, b, c, d, e, f."]
