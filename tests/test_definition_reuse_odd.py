@@ -582,3 +582,42 @@ def test_a_set_in_a_sentence_is_read_in_the_order_of_its_words() -> None:
         def go(self, ctx: Context[Note]) -> None: ...
 
     assert reasons(Asks, "go") == ["Not without a, b, c, d, e, f."]
+
+
+def test_a_history_that_is_older_than_the_definition_has_the_path_of_a_state_that_is_no_more() -> None:
+    class Before(Lifecycle[Note], name="Page"):
+        drafted = State(initial=True)
+        written = State(resting=True)
+
+        @event(drafted >> written, by=OFFICE)
+        def write(self, ctx: Context[Note]) -> None: ...
+
+    class After(Lifecycle[Note], name="Page"):
+        written = State("on paper", initial=True, resting=True)
+
+    store = MemoryStore()
+    flow = Flow(Before, store=store)
+    case = flow.fire(flow.start(Before, Note(), actor=SYSTEM), Before.write(), actor=office)
+    begun, written = Flow(After, store=store).history(case.id)
+    assert begun.after_title == "drafted"
+    assert (written.before_title, written.after_title) == ("drafted", "on paper")
+
+
+def test_a_named_difference_in_a_phase_means_the_phase_through_which_it_is_reached() -> None:
+    class Named(Phase[Note]):
+        here = State(initial=True)
+        there = State(resting=True)
+        rest = OPEN - here
+        both = here | there
+
+        @event(here >> there, there >> NEXT, by=OFFICE)
+        def go(self, ctx: Context[Note]) -> None: ...
+
+    class Two(Lifecycle[Note]):
+        over = State(final=True)
+        first = Named()
+        second = Named().then(over)
+
+    case = Flow(Two, store=MemoryStore()).start(Two, Note(), actor=SYSTEM)
+    assert (case.is_in(Two.first.rest), case.is_in(Two.second.rest)) == (False, True)
+    assert (case.is_in(Two.first.both), case.is_in(Two.second.both)) == (True, False)
