@@ -170,7 +170,7 @@ def call(stage: Osnabrueck, screen: Screen) -> None:
         stage.offer(name)
     screen.chapter(stage.today, "The call")
     screen.tell(f"{len(PAIRS)} employees apply, {len(PAIRS) + 1} experienced colleagues offer to accompany them.")
-    screen.tell("Whether the programme is meant for somebody, the personnel system answers with yes or no; nothing else is kept.")
+    screen.tell("The personnel system says whether the programme is meant for somebody: yes or no, and never why.")
 
 
 def matching(stage: Osnabrueck, screen: Screen) -> None:
