@@ -607,8 +607,8 @@ def test_a_named_difference_in_a_phase_means_the_phase_through_which_it_is_reach
     class Named(Phase[Note]):
         here = State(initial=True)
         there = State(resting=True)
-        rest = OPEN - here
-        both = here | there
+        rest = OPEN - (here | there)
+        both = (here | there) - (OPEN - here - there)
 
         @event(here >> there, there >> NEXT, by=OFFICE)
         def go(self, ctx: Context[Note]) -> None: ...
