@@ -153,3 +153,29 @@ def test_nothing_is_cancelled_that_would_leave_something_open_behind() -> None:
         here.fire(course.id, cancel, actor=head)
     here.fire(loan, Loan.bring_back(), actor=office)
     assert here.fire(course.id, cancel, actor=head).state == Course.cancellation.cancelled
+
+
+def test_without_more_words_it_ends_with_any_end_of_the_parent_also_one_that_a_subclass_adds() -> None:
+    class Trip(Lifecycle[Named]):
+        planned = State(initial=True)
+        over = State(final=True)
+
+        @event(planned >> over, by=OFFICE)
+        def finish(self, ctx: Context[Named]) -> None: ...
+
+    class OurTrip(Trip):
+        rained_off = State(final=True)
+
+        @event(Trip.planned >> rained_off, by=OFFICE)
+        def rain_off(self, ctx: Context[Named]) -> None: ...
+
+    class Place(Lifecycle[Named], parent=Trip):
+        booked = State(initial=True)
+        ending = Ending(parent=Trip)
+
+    for command in (OurTrip.finish(), OurTrip.rain_off()):
+        here = Flow(Program("trips", OurTrip, Place, zone="Europe/Berlin"), store=MemoryStore())
+        trip = here.start(OurTrip, Named("t"), actor=SYSTEM)
+        place = here.start(Place, Named("a"), parent=trip, actor=SYSTEM)
+        here.fire(trip, command, actor=office)
+        assert here.get(Place, place).is_in(Place.ending)

@@ -60,21 +60,23 @@ class Ending(Phase[None], aside=True):
 
     Args:
         parent: what it belongs to.
-        upon: the states of the parent that end it, as ``Edition.cancellation``.
+        upon: the states of the parent that end it, as ``Edition.cancellation``; every final one, also of a subclass,
+            unless given.
         of: the states that it leaves then; every one that is not final, unless given. ``OPEN - certificate`` spares
             what outlives the parent.
     """
 
     ended = State("ended with what it belonged to", initial=True, final=True)
 
-    def __init__(self, *, parent: type[Lifecycle[Any]], upon: Source, of: Source = OPEN) -> None:
+    def __init__(self, *, parent: type[Lifecycle[Any]], upon: Source | None = None, of: Source = OPEN) -> None:
         self.parent = parent
         self.upon = upon
         self.of = of
 
     @guard("What it belongs to goes on.")
     def parent_has_ended(self, ctx: Context[None]) -> bool:
-        return ctx.parent(self.parent).is_in(self.upon)
+        parent = ctx.parent(self.parent)
+        return not parent.is_open if self.upon is None else parent.is_in(self.upon)
 
     @event(lambda self: self.of >> self.ended, auto=True, when=parent_has_ended)
     def end(self, ctx: Context[None]) -> None:

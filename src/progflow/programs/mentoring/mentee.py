@@ -262,7 +262,7 @@ class BaseMentee(Lifecycle[M], Generic[M], abstract=True, parent=BaseEdition, un
 
     withdrawal = Withdrawal(by=(the_mentee, OFFICE), of=before_the_kickoff)
     left_over = Ending(parent=BaseEdition, upon=BaseEdition.run.closing, of=before_the_kickoff)
-    ending = Ending(parent=BaseEdition, upon=BaseEdition.cancelled, of=OPEN - certificate)
+    ending = Ending(parent=BaseEdition, of=OPEN - certificate)
 
     def received(self, ctx: Context[M], application: M) -> M:
         """What is kept of an application: where a programme fills in what it knows itself."""

@@ -47,7 +47,7 @@ class BaseMentor(Lifecycle[N], Generic[N], abstract=True, parent=BaseEdition, un
     taking_part = application | available
 
     withdrawal = Withdrawal(by=(the_mentor, OFFICE), of=taking_part)
-    ending = Ending(parent=BaseEdition, upon=BaseEdition.cancelled)
+    ending = Ending(parent=BaseEdition)
 
     @guard("The edition does not take up mentors now.")
     def edition_takes_mentors(self, ctx: Context[N]) -> bool:

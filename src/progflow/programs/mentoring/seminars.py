@@ -78,7 +78,7 @@ class BaseSeminarPlace(Lifecycle[PlaceData], abstract=True, parent=BaseEdition):
         return ctx.actor.id == ctx.data.person
 
     attendance = Attendance(of=BaseSeminar.occasion, role="seminar", person=the_mentee)
-    ending = Ending(parent=BaseEdition, upon=BaseEdition.cancelled, of=attendance.undecided)
+    ending = Ending(parent=BaseEdition, of=attendance.undecided)
 
     @event(START >> attendance)
     def take(self, ctx: Context[PlaceData], *, person: str) -> PlaceData:

@@ -35,7 +35,7 @@ class BaseTandem(AnyTandem[T], Generic[T], abstract=True, parent=BaseEdition):
     goal_areas: ClassVar[tuple[str, ...]] = ()
     """The areas in which a pair agrees on goals; anything at all, if there are none."""
 
-    ending = Ending(parent=BaseEdition, upon=BaseEdition.cancelled)
+    ending = Ending(parent=BaseEdition)
 
     def mentee(self, ctx: Context[Any]) -> Case[Any]:
         """The mentee of the pair."""
