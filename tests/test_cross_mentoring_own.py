@@ -20,7 +20,7 @@ from cross_mentoring_stage import (
     panel_k,
     person,
 )
-from progflow import STAY, Actor, Context, Flow, No, PayloadError, Program, event, guard, weeks
+from progflow import OPEN, STAY, Actor, Context, Flow, No, PayloadError, Program, State, event, guard, weeks
 from progflow.adapters.memory import MemoryStore
 from progflow.programs.cross_mentoring import (
     HEAD,
@@ -260,6 +260,33 @@ def test_staff_council_and_equality_officer_have_their_say_between_selection_and
     assert flow.cases(MatchProposal).one().data.mentee == "mentee-k-02"
     flow.fire(edition, Ours.cancellation.cancel(reason="No money."), actor=Actor("head", {HEAD}))
     assert not flow.cases(Mentee).one().is_open
+
+
+def test_whatever_stands_under_an_edition_ends_with_an_end_that_a_municipality_has_added() -> None:
+    class Ours(BaseEdition[EditionData], name="Edition"):
+        """With us an edition may turn out to be illegal."""
+
+        annulled = State(final=True)
+
+        @event(OPEN >> annulled, by=OFFICE)
+        def annul(self, ctx: Context[EditionData]) -> None:
+            """Annul it."""
+
+    kinds = (Ours, Mentee, Mentor, MatchProposal, Agreement, Tandem, Seminar, SeminarPlace)
+    now = datetime(2022, 3, 1, 10, tzinfo=BERLIN)
+    program = Program("cross-mentoring", *kinds, zone="Europe/Berlin")
+    flow = Flow(program, store=MemoryStore(), clock=lambda: now, facts={Staff: Desk()})
+    cities = (MemberCity("Köln", "mayor-k", 1), MemberCity("Düsseldorf", "mayor-d", 1))
+    planned = Ours.plan(edition=EditionData(name="2022", cities=cities, panel=PANEL))
+    edition = flow.start(planned, actor=office).id
+    flow.fire(edition, Ours.call.publish(deadline=DEADLINE), actor=office)
+    application = MenteeData(city="Köln", grade="A 11", motivation="To lead.")
+    flow.start(Mentee.apply(application=application), parent=edition, actor=person("mentee-k-02"))
+    flow.start(offering("Düsseldorf"), parent=edition, actor=person("mentor-d-02"))
+    flow.start(Agreement.draft(document="2022/1"), parent=edition, actor=office)
+    flow.fire(edition, Ours.annul(), actor=office)
+    assert [case.state_title for kind in kinds for case in flow.cases(kind).open().all()] == []
+    assert sum(flow.cases(kind).count() for kind in kinds) == 4
 
 
 def test_the_two_definitions_do_not_share_what_one_of_them_changed() -> None:

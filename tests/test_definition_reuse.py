@@ -10,6 +10,7 @@ from attrs import evolve, frozen
 
 from progflow import (
     ANYONE,
+    FINAL,
     NEXT,
     OPEN,
     START,
@@ -276,6 +277,34 @@ def test_next_passes_over_a_phase_that_stands_aside() -> None:
     assert case.is_in(Short.second)
     case = flow.fire(case, Short.second.say(), actor=office)
     assert case.is_in(Short.last)
+
+
+def test_final_means_every_final_state_also_those_of_a_subclass_and_nothing_leaves_it() -> None:
+    class Lost(BaseMember[LongApplication]):
+        lost = State(final=True)
+
+        @event(OPEN >> lost, by=OFFICE)
+        def lose(self, ctx: Context[LongApplication]) -> None: ...
+
+    flow = flow_of(Lost)
+    kept, lost, removed = (
+        flow.start(Lost.apply(application=LongApplication(city="Bonn")), actor=Actor(name)) for name in "abc"
+    )
+    lost = flow.fire(lost, Lost.lose(), actor=office)
+    removed = flow.fire(removed, Lost.removal.remove(reason="Moved."), actor=office)
+    assert [case.is_in(FINAL) for case in (kept, lost, removed)] == [False, True, True]
+    assert flow.cases(Lost).in_(FINAL - Lost.removal).one().id == lost.id
+    with pytest.raises(DefinitionError, match="is final, but revive can happen there"):
+
+        class Undead(Lifecycle[None]):
+            here = State(initial=True)
+            gone = State(final=True)
+
+            @event(here >> gone, by=OFFICE)
+            def go(self, ctx: Context[None]) -> None: ...
+
+            @event(FINAL >> here, by=OFFICE)
+            def revive(self, ctx: Context[None]) -> None: ...
 
 
 # -- values ----------------------------------------------------------------------------------------------

@@ -28,7 +28,7 @@ from progflow.definition.rules import (
     moment,
     relation,
 )
-from progflow.definition.states import NEXT, OPEN, START, STAY, Arrow, Exit, Source, State, Target
+from progflow.definition.states import FINAL, NEXT, OPEN, START, STAY, Arrow, Exit, Source, State, Target
 from progflow.errors import (
     BehindError,
     Blocker,
@@ -71,6 +71,7 @@ from progflow.terms import (
 
 __all__ = [
     "ANYONE",
+    "FINAL",
     "MONTH_END",
     "NEXT",
     "OPEN",

@@ -10,7 +10,7 @@ from attrs import define, frozen
 from progflow.definition.bodies import is_phase
 from progflow.definition.events import Event
 from progflow.definition.shape import Shape, Spot
-from progflow.definition.states import NEXT, OPEN, START, STAY, Exit, Source, State, Target, Without
+from progflow.definition.states import FINAL, NEXT, OPEN, START, STAY, Exit, Source, State, Target, Without
 
 START_PATH: Final = "(START)"
 STAY_PATH: Final = "(STAY)"
@@ -61,8 +61,9 @@ class Arrows:
         for source in sources:
             if source is START:
                 yield START_PATH
-            elif source is OPEN:
-                yield from (where for where, spec in self.shape.states.items() if not spec.final)
+            elif source is OPEN or source is FINAL:
+                ends = source is FINAL
+                yield from (where for where, spec in self.shape.states.items() if spec.final is ends)
             elif isinstance(source, Without):
                 without = frozenset(self._sources(path, tuple(source.part.__parts__()), spot))
                 whole = self._sources(path, tuple(source.whole.__parts__()), spot)

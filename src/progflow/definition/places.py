@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from progflow.definition.blueprint import Blueprint
 from progflow.definition.bodies import is_lifecycle_class, place_of
-from progflow.definition.states import OPEN, Source, State, Without
+from progflow.definition.states import FINAL, OPEN, Source, State, Without
 from progflow.errors import UsageError
 
 if TYPE_CHECKING:
@@ -28,6 +28,8 @@ def paths_of(blueprint: Blueprint, where: Source) -> frozenset[str]:
             found |= {path for path, state in blueprint.states.items() if state.phase == place.name}
         elif part is OPEN:
             found |= blueprint.open_states
+        elif part is FINAL:
+            found |= blueprint.states.keys() - blueprint.open_states
         elif isinstance(part, Without):
             found |= paths_of(blueprint, part.whole) - paths_of(blueprint, part.part)
         elif isinstance(part, State):
@@ -76,7 +78,7 @@ def paths_or_none(blueprint: Blueprint, where: Source) -> frozenset[str]:
     for part in _parts(where):
         if isinstance(part, Without):
             found |= paths_or_none(blueprint, part.whole) - paths_or_none(blueprint, part.part)
-        elif part is OPEN or knows(blueprint, part):
+        elif part is OPEN or part is FINAL or knows(blueprint, part):
             found |= paths_of(blueprint, part)
     return frozenset(found)
 

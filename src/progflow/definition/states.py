@@ -225,6 +225,12 @@ class _Open(Source):
 
 
 @final
+class _Final(Source):
+    def __repr__(self) -> str:
+        return "FINAL"
+
+
+@final
 class _Stay(Target):
     def __repr__(self) -> str:
         return "STAY"
@@ -235,6 +241,9 @@ START: Final[Source] = _Start()
 
 OPEN: Final[Source] = _Open()
 """Every state of the lifecycle that is not final, also those that a subclass adds: ``OPEN >> cancelled``."""
+
+FINAL: Final[Source] = _Final()
+"""Every final state of the lifecycle, also those that a subclass adds: a place to ask about, which nothing leaves."""
 
 NEXT: Final = Exit()
 """The first state of the next phase."""

@@ -19,7 +19,7 @@ from progflow.definition.lifecycle import Phase
 from progflow.definition.people import Role
 from progflow.definition.reading import members_of
 from progflow.definition.rules import Derived, Rule
-from progflow.definition.states import OPEN, STAY, Arrow, Exit, Group, State, Without
+from progflow.definition.states import FINAL, OPEN, STAY, Arrow, Exit, Group, State, Without
 from progflow.definition.wording import Message, Translate, called
 from progflow.describe.markdown import LANGUAGES, code, table
 from progflow.describe.standins import Less, Specimen, parameters_of, said_by, specimen_of, who_text
@@ -237,6 +237,8 @@ def _source(source: object) -> str:
         return code(source.name)
     if source is OPEN:
         return "every open state"
+    if source is FINAL:
+        return "every final state"
     if isinstance(source, Without | Less):
         return f"{_source(source.whole)} without {_source(source.part)}"
     return str(source)

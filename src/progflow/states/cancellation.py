@@ -6,7 +6,7 @@ from typing import Any
 
 from attrs import frozen
 
-from progflow import OPEN, Context, Guard, Lifecycle, Phase, Reason, Source, State, Who, event, guard, invariant
+from progflow import FINAL, OPEN, Context, Guard, Lifecycle, Phase, Reason, Source, State, Who, event, guard, invariant
 from progflow.states.people import HEAD
 
 
@@ -68,15 +68,14 @@ class Ending(Phase[None], aside=True):
 
     ended = State("ended with what it belonged to", initial=True, final=True)
 
-    def __init__(self, *, parent: type[Lifecycle[Any]], upon: Source | None = None, of: Source = OPEN) -> None:
+    def __init__(self, *, parent: type[Lifecycle[Any]], upon: Source = FINAL, of: Source = OPEN) -> None:
         self.parent = parent
         self.upon = upon
         self.of = of
 
     @guard("What it belongs to goes on.")
     def parent_has_ended(self, ctx: Context[None]) -> bool:
-        parent = ctx.parent(self.parent)
-        return not parent.is_open if self.upon is None else parent.is_in(self.upon)
+        return ctx.parent(self.parent).is_in(self.upon)
 
     @event(lambda self: self.of >> self.ended, auto=True, when=parent_has_ended)
     def end(self, ctx: Context[None]) -> None:

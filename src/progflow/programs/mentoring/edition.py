@@ -9,6 +9,7 @@ from annotated_types import MinLen
 from attrs import evolve, field, frozen
 
 from progflow import (
+    FINAL,
     OPEN,
     START,
     STAY,
@@ -96,7 +97,7 @@ class BaseEdition(Lifecycle[E], Generic[E], abstract=True):
 
     call_to_run = call | selection | kickoff | run
     cancelled = cancellation | calling_off
-    over = run.over | cancelled
+    over = run.closing | FINAL
 
     @guard("Somebody sits on the panel twice.")
     def one_seat_each(self, ctx: Context[E], *, edition: EditionData) -> bool:
