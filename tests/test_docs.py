@@ -52,7 +52,10 @@ def test_links_within_the_documentation_lead_somewhere(page: Path) -> None:
     assert [target for target in targets if not (page.parent / target).exists()] == []
 
 
-@pytest.mark.parametrize("checker", [["mypy", "--strict", "--no-error-summary"], ["pyright"]], ids=["mypy", "pyright"])
+CHECKERS = [["mypy", "--strict", "--no-error-summary"], ["pyright", "--pythonpath", sys.executable]]
+
+
+@pytest.mark.parametrize("checker", CHECKERS, ids=["mypy", "pyright"])
 def test_the_code_of_every_page_passes_the_strict_type_checkers(checker: list[str], tmp_path: Path) -> None:
     for page in PAGES_WITH_CODE:
         name = page.relative_to(ROOT).as_posix().replace("/", "_").replace("-", "_").removesuffix(".md")
