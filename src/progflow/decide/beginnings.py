@@ -10,8 +10,9 @@ from progflow.decide.steps import Step, Steps, ended_parent, entered, entry_of
 from progflow.decide.verdict import Verdict
 from progflow.definition.blueprint import START_WITH_DATA, EventSpec, Kind
 from progflow.definition.cases import Case
-from progflow.definition.events import Command, Payload
+from progflow.definition.events import Command
 from progflow.definition.lifecycle import Lifecycle
+from progflow.definition.payload import Payload
 from progflow.definition.people import SYSTEM, Actor
 from progflow.definition.wording import Says
 from progflow.errors import Blocker, UnknownCase, UnknownEvent, UsageError

@@ -19,8 +19,8 @@ from progflow.decide.verdict import Verdict, judge, noted
 from progflow.decide.view import EngineView
 from progflow.definition.blueprint import EventSpec, Kind
 from progflow.definition.context import Acting, Refusal
-from progflow.definition.events import Payload
 from progflow.definition.lifecycle import blueprint_of
+from progflow.definition.payload import Payload
 from progflow.definition.people import Actor
 from progflow.definition.wording import Says
 from progflow.definition.words import readable

@@ -12,7 +12,7 @@ from progflow.decide.kinds import Kinds
 from progflow.decide.view import EngineView
 from progflow.definition.blueprint import BoundRule, EventSpec, Kind
 from progflow.definition.context import Context
-from progflow.definition.events import Payload
+from progflow.definition.payload import Payload
 from progflow.definition.people import ANYONE, SYSTEM, Actor, Role
 from progflow.definition.rules import Guard
 from progflow.definition.wording import Says

@@ -273,8 +273,6 @@ def evaluate(rule: Rule[Any], ctx: Context[Any], payload: Mapping[str, object]) 
     may have overridden it, or replaced the phase that it belongs to.
     """
     lifecycle = ctx._view.definition  # pyright: ignore[reportPrivateUsage]
-    if rule.owner is None:  # always(…) and the like, which belong to no class: they are asked by the lifecycle
-        return rule.function(lifecycle, scoped(ctx, None), **payload)
     place, handed = place_of(rule.bound_to), rule.bound_to is None
     if place is not None and place.owner is not None and isinstance(lifecycle, place.owner):
         phase = getattr(lifecycle, place.name)
@@ -283,7 +281,8 @@ def evaluate(rule: Rule[Any], ctx: Context[Any], payload: Mapping[str, object]) 
     if place is None and is_lifecycle_class(rule.owner) and isinstance(lifecycle, rule.owner):
         function = getattr(lifecycle, rule.name).function if handed else rule.function
         return function(lifecycle, scoped(ctx, None), **payload)
-    if place is None and not rule.inside:  # another lifecycle has given it a name since
+    if place is None and not rule.inside:
+        # always(…) and the like belong to no class, even if some other lifecycle has given them a name.
         return rule.function(lifecycle, scoped(ctx, None), **payload)
-    declared = f"{rule.owner.__name__}.{rule.name}"
+    declared = f"{rule.owner.__name__}.{rule.name}" if rule.owner is not None else rule.name
     raise UsageError(problem=f"{declared} cannot be asked from here.", mend=f"Ask it as self.{rule.name}(ctx).")
