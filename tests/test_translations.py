@@ -40,7 +40,7 @@ from progflow import (
     relation,
 )
 from progflow.adapters.sqlalchemy import SQLAlchemyStore, migrate
-from progflow.definition.words import sentence
+from progflow.definition.sentences import sentence
 from progflow.translations.files import compiled, merged, refresh, template
 from progflow.translations.messages import messages_of
 from support import FakeClock, clock, memory_flow, refusal, store_of

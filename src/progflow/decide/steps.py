@@ -22,8 +22,8 @@ from progflow.definition.context import Acting, Refusal
 from progflow.definition.lifecycle import blueprint_of
 from progflow.definition.payload import Payload
 from progflow.definition.people import Actor
+from progflow.definition.sentences import readable
 from progflow.definition.wording import Says
-from progflow.definition.words import readable
 from progflow.errors import Blocker, CascadeRefused, Refused, UnstorableData
 from progflow.records import CaseRecord, EntryRecord, Json, TimerRecord
 

@@ -9,7 +9,7 @@ from attrs import NOTHING, field, frozen
 
 from progflow.codec import Codec
 from progflow.definition.people import Role
-from progflow.definition.words import readable
+from progflow.definition.sentences import readable
 from progflow.records import Json
 from progflow.terms import Term
 

@@ -16,8 +16,8 @@ from progflow.definition.hints import has_type_variable
 from progflow.definition.payload import dump_payload
 from progflow.definition.people import Role
 from progflow.definition.rules import Derived, Excluding, Guard, Moment, Relation
+from progflow.definition.sentences import readable
 from progflow.definition.states import START, Arrow
-from progflow.definition.words import readable
 from progflow.errors import UsageError
 from progflow.records import Json
 from progflow.terms import Term

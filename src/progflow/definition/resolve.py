@@ -15,8 +15,8 @@ from progflow.definition.bodies import as_tuple, is_lifecycle_class
 from progflow.definition.checks import faults_of
 from progflow.definition.events import Event
 from progflow.definition.reading import BodyReading
+from progflow.definition.sentences import readable
 from progflow.definition.shape import Shape, Spot, parameters_seen
-from progflow.definition.words import readable
 from progflow.errors import DefinitionError, Fault
 
 if TYPE_CHECKING:

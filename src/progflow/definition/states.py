@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, final
 from attrs import frozen
 
 from progflow.definition.bodies import Place, is_lifecycle_class, place_of
-from progflow.definition.words import readable
+from progflow.definition.sentences import readable
 from progflow.errors import UsageError
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from attrs import evolve, frozen
 
 from progflow.definition.bodies import Definition
 from progflow.definition.people import Role
-from progflow.definition.words import readable, sentence
+from progflow.definition.sentences import readable, sentence
 
 if TYPE_CHECKING:
     from progflow.definition.blueprint import Blueprint, BoundRule, EventSpec, Grant
