@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, time
+from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import pytest
-
 from coverage_of import Coverage
-from progflow import Actor, Case, Command, Flow, Program, Refused, Role
-from progflow.adapters.memory import MemoryStore
+from progflow import Actor, Case, Command, Program, Role
 from progflow.ports import Store
 from progflow.programs.city_participation import (
     BOTH,
@@ -35,6 +32,7 @@ from progflow.programs.city_participation import (
 from progflow.states.contribution import MODERATOR, Quadrant
 from progflow.states.people import HEAD, OFFICE
 from progflow.states.resolution import COMMITTEE, COUNCIL
+from stage import ProgrammeStage
 
 BERLIN = ZoneInfo("Europe/Berlin")
 KICKOFF, SWOT, IDEAS = date(2018, 11, 20), date(2019, 1, 23), date(2019, 3, 4)
@@ -47,7 +45,7 @@ parks = Actor("gardener", {Role("parks")})
 citizen, clerk = Actor("citizen-1"), Actor("staff-1")
 
 
-class Stage:
+class Stage(ProgrammeStage):
     """One process, and short words for what people do in it."""
 
     def __init__(
@@ -62,11 +60,8 @@ class Stage:
         contribution: type[Any] = Contribution,
         measure: type[Any] = Measure,
     ) -> None:
-        self.now = datetime(2018, 10, 1, 10, tzinfo=BERLIN)
+        super().__init__(program, store, date(2018, 10, 1), coverage=coverage)
         self.contribution, self.measure_kind = contribution, measure
-        self.flow = Flow(program, store=store or MemoryStore(), clock=lambda: self.now.astimezone(UTC))
-        if coverage is not None:
-            coverage.watch(self.flow)
         plan = ProcessData(
             name="Zeitz 2035",
             mandate="R-2018-01",
@@ -90,20 +85,9 @@ class Stage:
     def now_of(self, case: Case[Any]) -> Case[Any]:
         return self.flow.get(case.lifecycle, case.id)
 
-    def everything(self) -> dict[str, int]:
-        """The revision of every case: equal when nothing has changed."""
-        kinds: tuple[Any, ...] = (Process, Workshop, self.contribution, Goal, self.measure_kind)
-        return {case.id: case.revision for kind in kinds for case in self.flow.cases(kind).all()}
-
     def said(self, case: Case[Any] | str, command: Command[Any], actor: Actor = office) -> str:
         """The sentences of a refusal that changes nothing, and that ``check`` foretells."""
-        case_id, before = case if isinstance(case, str) else case.id, self.everything()
-        foretold = self.flow.check(case_id, command, actor=actor)
-        with pytest.raises(Refused) as refused:
-            self.flow.fire(case_id, command, actor=actor)
-        assert self.everything() == before
-        assert tuple(foretold) == tuple(refused.value.reasons)
-        return " ".join(reason.text for reason in foretold)
+        return self.refusal(case, command, actor)
 
     def unwelcome(self, contribution: ContributionData, actor: Actor = citizen) -> str:
         """Why a contribution is not taken."""
@@ -112,13 +96,8 @@ class Stage:
 
     # -- doing
 
-    def on(self, day: date, hour: int = 10) -> None:
-        """Let the clock come to that day, and what is due until then happen."""
-        self.now = datetime.combine(day, time(hour), BERLIN)
-        self.flow.run_due()
-
     def do(self, case: Case[Any] | str, command: Command[Any], actor: Actor = office) -> Case[Any]:
-        return self.flow.fire(case if isinstance(case, str) else case.id, command, actor=actor)
+        return self.flow.fire(self.meant(case), command, actor=actor)
 
     def go(self, command: Command[Any], actor: Actor = office) -> str:
         """Fire a command on the process; where it is then."""

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import pytest
-
 from coverage_of import Coverage
-from progflow import Actor, Case, Command, Flow, Program, Refused
+from progflow import Actor, Case, Command, Program
 from progflow.adapters.memory import MemoryStore
 from progflow.adapters.sqlalchemy import SQLAlchemyStore
 from progflow.ports import Store
@@ -40,6 +38,7 @@ from progflow.programs.cross_mentoring import (
     Tandem,
     cross_mentoring,
 )
+from stage import ProgrammeStage
 
 BERLIN = ZoneInfo("Europe/Berlin")
 DEADLINE = date(2022, 4, 30)
@@ -101,7 +100,7 @@ class Desk:
         return (person, superior) in self.lines
 
 
-class Stage:
+class Stage(ProgrammeStage):
     """One edition, and short words for what people do in it."""
 
     def __init__(
@@ -114,17 +113,19 @@ class Stage:
         cities: tuple[MemberCity, ...] = (KOELN, DUESSELDORF),
         rules: Rules | None = None,
     ) -> None:
-        self.now = datetime(2022, 3, 1, 10, tzinfo=BERLIN)
         self.desk = Desk()
+        super().__init__(program, store, date(2022, 3, 1), facts={Staff: self.desk}, coverage=PLAYED)
         self.mentee = mentee
         self.data = data
-        flow = Flow(program, store=store, clock=lambda: self.now.astimezone(UTC), facts={Staff: self.desk})
-        self.flow = PLAYED.watch(flow)
         self.edition_id = self.flow.start(plan(cities=cities, rules=rules or Rules()), actor=office).id
         self.agreement = self.flow.start(Agreement.draft(document="A-1"), parent=self.edition, actor=office)
         self.flow.fire(self.edition_id, Edition.call.publish(deadline=DEADLINE), actor=office)
 
     # -- looking
+
+    def meant(self, who: str | Case[Any]) -> str:
+        """The case, or the mentee or mentor of that name."""
+        return self.who(who).id if isinstance(who, str) else who.id
 
     @property
     def edition(self) -> Case[EditionData]:
@@ -149,47 +150,11 @@ class Stage:
         due = self.flow.explain(self.who(name), actor=office)["tandem.complete"].due
         return None if due is None else due.date() - timedelta(days=1)
 
-    def everything(self) -> dict[str, int]:
-        """The revision of every case: equal when nothing has changed."""
-        kinds: Iterable[type[Any]] = (
-            Edition,
-            self.mentee,
-            Mentor,
-            MatchProposal,
-            Agreement,
-            Tandem,
-            Seminar,
-            SeminarPlace,
-        )
-        return {case.id: case.revision for kind in kinds for case in self.flow.cases(kind).all()}
-
-    def refusal(self, name: str | Case[Any], command: Command[Any], actor: Actor) -> str:
-        """The sentences of a refusal that changes nothing, and that ``check`` foretells."""
-        case = self.who(name) if isinstance(name, str) else name
-        before = self.everything()
-        foretold = self.flow.check(case.id, command, actor=actor)
-        with pytest.raises(Refused) as refused:
-            self.flow.fire(case.id, command, actor=actor)
-        assert self.everything() == before
-        assert tuple(foretold) == tuple(refused.value.reasons)
-        return " ".join(reason.text for reason in foretold)
-
     # -- doing
-
-    def on(self, day: date, hour: int = 10) -> None:
-        """Let the clock come to that day, and what is due until then happen."""
-        self.now = datetime.combine(day, time(hour), BERLIN)
-        self.flow.run_due()
-
-    def after(self, **span: float) -> None:
-        """Let time pass."""
-        self.now += timedelta(**span)
-        self.flow.run_due()
 
     def do(self, name: str | Case[Any], command: Command[Any], actor: Actor) -> Case[Any]:
         """Fire a command on somebody."""
-        case = self.who(name) if isinstance(name, str) else name
-        return self.flow.fire(case.id, command, actor=actor)
+        return self.flow.fire(self.meant(name), command, actor=actor)
 
     def applying(self, city: str) -> Command[Any]:
         """An application for a seat of that city."""

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, timedelta
 from typing import Any
 
-import pytest
-
 from coverage_of import Coverage
-from progflow import Actor, Case, Command, Flow, Lifecycle, Program, Refused
-from progflow.adapters.memory import MemoryStore
+from progflow import Actor, Case, Command, Lifecycle, Program
 from progflow.ports import Store
 from progflow.programs.intercultural_mentoring import (
     EMPLOYEE,
@@ -37,7 +34,7 @@ from progflow.programs.intercultural_mentoring import (
     WorkshopPlace,
     intercultural_mentoring,
 )
-from support import BERLIN
+from stage import ProgrammeStage
 
 CALL, DEADLINE, KICKOFF = date(2008, 1, 14), date(2008, 2, 15), date(2008, 4, 1)
 LAST_DAY = date(2009, 1, 1)
@@ -78,7 +75,7 @@ class Town:
         return person not in self.not_meant
 
 
-class Stage:
+class Stage(ProgrammeStage):
     """One edition, and short words for what people do in it."""
 
     def __init__(
@@ -93,13 +90,10 @@ class Stage:
         rules: Rules | None = None,
         data: EditionData | None = None,
     ) -> None:
-        self.now = datetime.combine(CALL, time(10), BERLIN)
         self.town = Town()
-        self.kind, self.mentee, self.pair, self.proposal = edition, mentee, tandem, proposal
         facts = {Staff: self.town, Conditions: self.town}
-        self.flow = COVERED.watch(
-            Flow(program, store=store or MemoryStore(), clock=lambda: self.now.astimezone(UTC), facts=facts)
-        )
+        super().__init__(program, store, CALL, facts=facts, coverage=COVERED)
+        self.kind, self.mentee, self.pair, self.proposal = edition, mentee, tandem, proposal
         self.edition_id = self.plan(data or EditionData(name="2008", panel=PANEL, rules=rules or Rules()))
 
     def plan(self, data: EditionData, deadline: date = DEADLINE) -> str:
@@ -114,6 +108,10 @@ class Stage:
     def edition(self) -> Case[Any]:
         """The edition now."""
         return self.flow.get(self.kind, self.edition_id)
+
+    def meant(self, who: str | Case[Any]) -> str:
+        """The case, or the mentee or mentor of that name."""
+        return self.who(who).id if isinstance(who, str) else who.id
 
     def who(self, name: str) -> Case[Any]:
         """The mentee or mentor of that id now."""
@@ -137,27 +135,11 @@ class Stage:
         """The last joint project."""
         return self.flow.cases(JointProject).of(self.edition).all()[-1]
 
-    def refusal(self, name: str | Case[Any], command: Command[Any], actor: Actor) -> str:
-        """The sentences of a refusal that changes nothing and that ``check`` foretells."""
-        case = self.who(name) if isinstance(name, str) else name
-        foretold = self.flow.check(case.id, command, actor=actor)
-        with pytest.raises(Refused) as refused:
-            self.flow.fire(case.id, command, actor=actor)
-        assert tuple(foretold) == tuple(refused.value.reasons)
-        assert self.flow.get(case.lifecycle, case).revision == case.revision
-        return " ".join(reason.text for reason in foretold)
-
     # -- doing
-
-    def on(self, day: date, hour: int = 10) -> None:
-        """Let the clock come to that day, and what is due until then happen."""
-        self.now = datetime.combine(day, time(hour), BERLIN)
-        self.flow.run_due()
 
     def do(self, name: str | Case[Any], command: Command[Any], actor: Actor = office) -> Case[Any]:
         """Fire a command on somebody or something as it is now."""
-        case = self.who(name) if isinstance(name, str) else name
-        return self.flow.fire(case.id, command, actor=actor)
+        return self.flow.fire(self.meant(name), command, actor=actor)
 
     def apply(self, name: str) -> Case[Any]:
         """Let a mentee apply."""

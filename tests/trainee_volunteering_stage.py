@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import UTC, date, datetime, time
+from datetime import date
 from typing import Any
 
-import pytest
-
 from coverage_of import Coverage
-from progflow import Actor, Case, Command, Flow, Program, Refused
-from progflow.adapters.memory import MemoryStore
+from progflow import Actor, Case, Command, Program
 from progflow.ports import Store
 from progflow.programs.trainee_volunteering import (
     HEAD,
@@ -30,7 +27,7 @@ from progflow.programs.trainee_volunteering import (
     YearData,
     trainee_volunteering,
 )
-from support import BERLIN
+from stage import ProgrammeStage
 
 OPENING = date(2020, 1, 13)
 OFFERS_BY = date(2020, 2, 29)
@@ -78,7 +75,7 @@ class City:
         return institution not in self.commercial
 
 
-class Stage:
+class Stage(ProgrammeStage):
     """One year, and short words for what people do in it."""
 
     def __init__(
@@ -90,17 +87,10 @@ class Stage:
         volunteer: type[Any] = Volunteer,
         rules: Rules | None = None,
     ) -> None:
-        self.now = datetime.combine(OPENING, time(10), BERLIN)
         self.city = City()
+        facts = {Personnel: self.city, Institutions: self.city}
+        super().__init__(program, store, OPENING, facts=facts, coverage=COVERED)
         self.project, self.volunteer = project, volunteer
-        self.flow = COVERED.watch(
-            Flow(
-                program,
-                store=store or MemoryStore(),
-                clock=lambda: self.now.astimezone(UTC),
-                facts={Personnel: self.city, Institutions: self.city},
-            )
-        )
         plan = Year.plan(year=YearData(name="2020", rules=rules or Rules()))
         self.year_id = self.flow.start(plan, actor=office).id
         self.flow.fire(self.year_id, Year.offers.publish(deadline=OFFERS_BY), actor=office)
@@ -130,25 +120,11 @@ class Stage:
         """The states of these trainees."""
         return [self.who(name).state.path for name in names]
 
-    def refusal(self, case: Case[Any], command: Command[Any], actor: Actor) -> str:
-        """The sentences of a refusal that changes nothing and that ``check`` foretells."""
-        foretold = self.flow.check(case.id, command, actor=actor)
-        with pytest.raises(Refused) as refused:
-            self.flow.fire(case.id, command, actor=actor)
-        assert tuple(foretold) == tuple(refused.value.reasons)
-        assert self.flow.get(case.lifecycle, case).revision == case.revision
-        return " ".join(reason.text for reason in foretold)
-
     # -- doing
-
-    def on(self, day: date, hour: int = 10) -> None:
-        """Let the clock come to that day, and what is due until then happen."""
-        self.now = datetime.combine(day, time(hour), BERLIN)
-        self.flow.run_due()
 
     def do(self, case: Case[Any] | str, command: Command[Any], actor: Actor = office) -> Case[Any]:
         """Fire a command on a case as it is now."""
-        return self.flow.fire(case if isinstance(case, str) else case.id, command, actor=actor)
+        return self.flow.fire(self.meant(case), command, actor=actor)
 
     def offer(self, name: str, **more: Any) -> Case[Any]:
         """A host offers a project on the Friday."""
