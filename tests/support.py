@@ -136,7 +136,8 @@ def type_of(case: Case[Any]) -> Any:
 def timer(flow: Flow, case: Case[Any] | str, event: str) -> TimerRecord | None:
     """The stored timer of that event."""
     with store_of(flow).begin(write=False) as unit:
-        return unit.load(case if isinstance(case, str) else case.id).timer(event)
+        found: TimerRecord | None = unit.load(case if isinstance(case, str) else case.id).timer(event)
+        return found
 
 
 def due(flow: Flow, case: Case[Any], event: str) -> datetime | None:
