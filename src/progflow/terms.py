@@ -73,6 +73,11 @@ class Calendar:
 def _check_code(code: object) -> None:
     if not isinstance(code, str):
         raise TypeError(f'A calendar is a code like "DE-NW" or a Calendar, not {code!r}.')
+    _look_up(code)
+
+
+@lru_cache(maxsize=64)  # looking up takes half a millisecond, and a term is made anew each time that it is asked for
+def _look_up(code: str) -> None:
     import holidays  # costs 60 ms, and many programmes need no calendar
 
     country, dash, subdivision = code.partition("-")

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Callable, Iterable
+from typing import Any, TypeAlias
 
 import annotated_types as at
 
@@ -15,25 +15,35 @@ def flat(item: object) -> Iterable[object]:
     return [item]
 
 
-def violation(constraint: object, value: Any) -> str | None:
-    """What is wrong with the value, None if nothing is. Metadata that is no constraint says nothing."""
+Check: TypeAlias = Callable[[Any], str | None]
+"""Gives what is wrong with a value, None if nothing is."""
+
+
+def check_of(constraint: object) -> Check | None:
+    """What asks a constraint; None for metadata that is no constraint."""
     match constraint:
         case at.Gt(bound):
-            return None if value > bound else f"must be greater than {bound}"
+            return lambda value: None if value > bound else f"must be greater than {bound}"
         case at.Ge(bound):
-            return None if value >= bound else f"must be at least {bound}"
+            return lambda value: None if value >= bound else f"must be at least {bound}"
         case at.Lt(bound):
-            return None if value < bound else f"must be less than {bound}"
+            return lambda value: None if value < bound else f"must be less than {bound}"
         case at.Le(bound):
-            return None if value <= bound else f"must be at most {bound}"
+            return lambda value: None if value <= bound else f"must be at most {bound}"
         case at.MultipleOf(step):
-            return None if value % step == 0 else f"must be a multiple of {step}"
+            return lambda value: None if value % step == 0 else f"must be a multiple of {step}"
         case at.MinLen(length):
-            return None if len(value) >= length else f"must have a length of at least {length}"
+            return lambda value: None if len(value) >= length else f"must have a length of at least {length}"
         case at.MaxLen(length):
-            return None if len(value) <= length else f"must have a length of at most {length}"
+            return lambda value: None if len(value) <= length else f"must have a length of at most {length}"
         case at.Predicate(function):
             said = (getattr(function, "__doc__", None) or "").strip().split("\n")[0]
-            return None if function(value) else said or f"does not satisfy {function}"
+            return lambda value: None if function(value) else said or f"does not satisfy {function}"
         case _:
             return None
+
+
+def violation(constraint: object, value: Any) -> str | None:
+    """What is wrong with the value, None if nothing is. Metadata that is no constraint says nothing."""
+    check = check_of(constraint)
+    return None if check is None else check(value)

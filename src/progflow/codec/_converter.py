@@ -17,7 +17,7 @@ from cattrs.errors import BaseValidationError, ForbiddenExtraKeysError
 from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn
 from cattrs.strategies import configure_union_passthrough
 
-from progflow.codec._constraints import flat, violation
+from progflow.codec._constraints import check_of, flat
 from progflow.codec._scalars import STRUCTURE, UNSTRUCTURE, read_datetime, read_enum, read_literal, shown, write_enum
 from progflow.codec._types import LISTS, OBJECTS, UNORDERED, is_attrs, is_enum, is_object, name_of
 from progflow.errors import InputFault
@@ -169,14 +169,15 @@ def _is_annotated(of: Any) -> bool:
 def _annotated_reader(of: Any, converter: Converter) -> Callable[[Any, Any], Any]:
     inner, *metadata = get_args(of)
     hook = converter.get_structure_hook(inner)
-    constraints = [constraint for item in metadata for constraint in flat(item)]
+    asked = [check_of(constraint) for item in metadata for constraint in flat(item)]
+    checks = [check for check in asked if check is not None]
 
     def structure(value: Any, _: Any) -> Any:
         result = hook(value, inner)
-        problems = [violation(constraint, result) for constraint in constraints if result is not None]
-        broken = [problem for problem in problems if problem is not None]
-        if broken:
-            raise ValueError(" and ".join(broken))
+        if result is not None:
+            broken = [problem for check in checks if (problem := check(result)) is not None]
+            if broken:
+                raise ValueError(" and ".join(broken))
         return result
 
     return structure

@@ -19,7 +19,7 @@ from progflow.errors import is_text
 
 def _exactly(of: type[Any], wanted: str) -> Callable[[Any, Any], Any]:
     def structure(value: Any, cls: Any) -> Any:
-        if is_enum(cls):  # cattrs looks at str and int first, and an Enum may be one
+        if cls is not of and is_enum(cls):  # cattrs looks at str and int first, and an Enum may be one
             return read_enum(value, cls)
         if type(value) is not of:
             raise TypeError(f"must be {wanted}, not {shown(value)}")
@@ -59,8 +59,11 @@ def misfit(value: Any) -> Any:
     return Misfit(value) if isinstance(value, str | int) and not isinstance(value, Enum) else value
 
 
+_read_any_text: Final = _exactly(str, "text")
+
+
 def _read_text(value: Any, cls: Any) -> Any:
-    text = _exactly(str, "text")(value, cls)
+    text = _read_any_text(value, cls)
     if not isinstance(text, Enum) and not is_text(text):
         raise ValueError("must be text without NUL and without halves of characters")
     return text

@@ -109,9 +109,10 @@ class Following:
             self._make_whole(step)
             broken = self._broken_by(mark)
             if broken:
+                refused = self._invariant_broken(*broken[0])  # while there is still what the step has begun
                 draft.rollback(mark)
                 if not self._tolerates(broken):
-                    raise self._invariant_broken(*broken[0])
+                    raise refused
                 self._make_whole(step)
         except Refused as error:
             if too_deep(error):

@@ -57,7 +57,7 @@ def tables(
     blueprint, tongues = blueprint_of(lifecycle), _tongues(lifecycle, languages, catalogues)
     event_head = ("event", *languages, "from → to", "who", "by itself", "payload")
     parts = (
-        ("States", table(("state", *languages, ""), _state_rows(blueprint, tongues))),
+        ("States", table(("state", *languages, ""), state_rows(blueprint, tongues))),
         ("Events", table(event_head, _event_rows(blueprint, tongues))),
         ("Reasons", table(("guard", *languages, "stands before"), _guard_rows(blueprint, tongues))),
         ("What always holds", table(("invariant", *languages), _invariant_rows(blueprint, tongues))),
@@ -83,7 +83,8 @@ def _tongues(
     return [(one, Wording(blueprint, translations.into(translations.variants(one)))) for one in languages]
 
 
-def _state_rows(blueprint: Blueprint, tongues: Sequence[Tongue]) -> Iterator[Sequence[str]]:
+def state_rows(blueprint: Blueprint, tongues: Sequence[Tongue]) -> Iterator[Sequence[str]]:
+    """The states: path, a title in each language, and what is special about it."""
     for path, state in blueprint.states.items():
         kinds = {
             "begins": state.initial,
@@ -102,10 +103,11 @@ def _event_rows(blueprint: Blueprint, tongues: Sequence[Tongue]) -> Iterator[Seq
         payload = ", ".join(
             code(name) if field.required else f"{code(name)} (optional)" for name, field in event.parameters.items()
         )
-        yield code(event.path), *titles, "; ".join(_ways(blueprint, event)), who, _by_itself(event), payload
+        yield code(event.path), *titles, "; ".join(ways(blueprint, event)), who, by_itself(event), payload
 
 
-def _ways(blueprint: Blueprint, event: EventSpec) -> Iterator[str]:
+def ways(blueprint: Blueprint, event: EventSpec) -> Iterator[str]:
+    """The arrows of an event, those to one target together."""
     if event.starts is not None:
         yield f"(start) → {code(event.starts)}"
     for target in dict.fromkeys(event.targets.values()):
@@ -115,15 +117,17 @@ def _ways(blueprint: Blueprint, event: EventSpec) -> Iterator[str]:
         yield f"{said} → {code(target)}" if target is not None else f"stays in {said}"
 
 
-def _by_itself(event: EventSpec) -> str:
+def by_itself(event: EventSpec) -> str:
+    """When an event fires without a person; empty if it does not."""
     if event.auto:
         return "as soon as its guards hold"
-    if event.at is not None:
-        return f"at {code(event.at.code)}"
-    if event.after is None and event.every is None:
-        return ""
-    length = f"every {_length(event.every)}" if event.after is None else f"after {_length(event.after)}"
-    return length if event.since is None else f"{length} since {code(event.since.code)}"
+    parts = (
+        "" if event.at is None else f"at {code(event.at.code)}",
+        "" if event.after is None else f"after {_length(event.after)}",
+        "" if event.every is None else f"every {_length(event.every)}",
+    )
+    said = ", then ".join(part for part in parts if part)
+    return said if event.since is None else f"{said} since {code(event.since.code)}"
 
 
 def _length(said: object) -> str:

@@ -47,6 +47,7 @@ class Flow(Questions):
         zone: where the days of lifecycles that stand alone are counted.
         clock: gives the present instant, aware; tests inject their own.
         facts: for each protocol that rules ask with ``ctx.ask``, the host's answerer.
+        ids: gives the id of each case that begins; later ones must sort after earlier ones. Tests inject their own.
         language: in which people read titles and reasons, as in ``"de"`` or ``"de-AT"``; what no catalogue says is
             read in its author's words.
         catalogues: directories of your own with ``<language>/LC_MESSAGES/progflow.mo``; they come before what
@@ -71,6 +72,7 @@ class Flow(Questions):
         zone: str = "UTC",
         clock: Clock = _utc_now,
         facts: Mapping[Any, object] | None = None,
+        ids: Callable[[], str] | None = None,
         language: str = ENGLISH,
         catalogues: Iterable[str | Traversable] = (),
     ) -> None:
@@ -83,8 +85,8 @@ class Flow(Questions):
             tongues=tongues,
             store=store,
             clock=clock,
-            facts=dict(facts or {}),
-            ids=Ids(time.time),
+            facts={} if facts is None else facts,
+            ids=Ids(time.time) if ids is None else ids,
             transitioning=Signal("transitioning"),
             transitioned=Signal("transitioned"),
             refused=Signal("refused"),

@@ -1,5 +1,5 @@
 """A store in memory: for tests, for trying things out, and for whatever need not outlive the process."""
 
-from progflow.adapters.memory._store import MemoryStore
+from progflow.adapters.memory._store import MemoryStore, Snapshot
 
-__all__ = ["MemoryStore"]
+__all__ = ["MemoryStore", "Snapshot"]

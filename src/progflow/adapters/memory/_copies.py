@@ -5,11 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
-from typing import Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from attrs import evolve
 
 from progflow.records import CaseRecord, EntryRecord, Json, TimerRecord
+
+if TYPE_CHECKING:
+    from typing_extensions import TypeIs
 
 R = TypeVar("R", CaseRecord, EntryRecord, TimerRecord)
 
@@ -19,6 +22,23 @@ def own_case(case: CaseRecord) -> CaseRecord:
     case = _in_utc(case, ("created", "entered", "stepped"))
     data, phases = _through_json(case.data), _through_json(case.phases)
     return evolve(case, data=data, phases=phases, links=dict(case.links), visited=tuple(case.visited))
+
+
+def handed_out(case: CaseRecord) -> CaseRecord:
+    """A case that is stored, for somebody who may do with its JSON as they like."""
+    data, phases = _copied(case.data), _copied(case.phases)
+    return evolve(case, data=data, phases=phases, links=dict(case.links))
+
+
+def _copied(plain: Json) -> Json:
+    """A copy of what has been through JSON."""
+    if isinstance(plain, dict):
+        return {name: _copied(value) for name, value in cast("dict[str, Json]", plain).items()}
+    return [_copied(value) for value in plain] if _is_list(plain) else plain
+
+
+def _is_list(plain: Json) -> TypeIs[list[Any]]:
+    return isinstance(plain, list)
 
 
 def own_entry(entry: EntryRecord) -> EntryRecord:

@@ -58,7 +58,7 @@ class Overlay:
 
 
 class Committed:
-    """The committed state with its indexes. Only ``take`` changes it."""
+    """The committed state with its indexes. Only ``take`` and ``become`` change it."""
 
     def __init__(self) -> None:
         self.cases: dict[str, CaseRecord] = {}
@@ -69,6 +69,19 @@ class Committed:
         self.alarms: list[Alarm] = []
         # Ready before their case's last step: they fire at a later instant than they are ready at.
         self.held_up: set[Alarm] = set()
+
+    def copy(self) -> Committed:
+        """The same, to be kept: records never change, so only what holds them is copied."""
+        kept = Committed()
+        kept.become(self)
+        return kept
+
+    def become(self, other: Committed) -> None:
+        """Hold what the other holds, and share nothing with it that changes."""
+        self.cases, self.entries = dict(other.cases), dict(other.entries)
+        self.keys, self.holders = dict(other.keys), dict(other.holders)
+        self.groups = defaultdict(set, {name: set(cases) for name, cases in other.groups.items()})
+        self.alarms, self.held_up = list(other.alarms), set(other.held_up)
 
     def take(self, overlay: Overlay) -> None:
         """Make what a writer has saved the committed state."""

@@ -4,15 +4,47 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Final
+from types import MappingProxyType
+from typing import Final, final
+
+from attrs import frozen
 
 from progflow.adapters.memory._state import Committed, Overlay
 from progflow.adapters.memory._unit import MemoryUnit
 from progflow.errors import StoreUnavailable, UsageError
+from progflow.records import CaseRecord, EntryRecord
 
 _log: Final = logging.getLogger("progflow")
+
+
+@final
+@frozen(eq=False)
+class Snapshot:
+    """What a memory store had committed at one moment. It never changes."""
+
+    held: Committed
+
+    @property
+    def cases(self) -> Mapping[str, CaseRecord]:
+        """The cases by their ids."""
+        return MappingProxyType(self.held.cases)
+
+    @property
+    def entries(self) -> Mapping[str, Sequence[EntryRecord]]:
+        """The histories by the ids of the cases, oldest entry first."""
+        return MappingProxyType(self.held.entries)
+
+    def holds_the_same(self, other: Snapshot) -> bool:
+        """Whether the other holds the same cases, histories, keys and unique values."""
+        mine, theirs = self.held, other.held
+        return (
+            mine.cases == theirs.cases
+            and mine.entries == theirs.entries
+            and mine.keys == theirs.keys
+            and mine.holders == theirs.holders
+        )
 
 
 class MemoryStore:
@@ -52,6 +84,24 @@ class MemoryStore:
                 self._writer = None
         _call_all(unit.callbacks)
 
+    def snapshot(self) -> Snapshot:
+        """All that is committed now, to come back to with ``restore``: for tests that try out what would happen."""
+        with self._publishing:
+            return Snapshot(self._committed.copy())
+
+    def restore(self, snapshot: Snapshot) -> None:
+        """Hold again what was committed when the snapshot was taken, and nothing of what came after.
+
+        Raises:
+            UsageError: a unit of work is open.
+        """
+        with self._publishing:
+            if self._writer is not None or self._readers:
+                raise UsageError(
+                    problem="A unit of work of this store is open.", mend="Restore it between units of work."
+                )
+            self._committed.become(snapshot.held)
+
     @contextmanager
     def join(self, host: object) -> Generator[MemoryUnit, None, None]:
         """A savepoint in an open write unit of this same store; see ``Store.join``.
@@ -66,6 +116,17 @@ class MemoryStore:
             )
         with host.nested():
             yield host
+
+    def awaiting(self, host: object) -> Callable[[], bool]:
+        """What tells from now on whether all that was written in the unit until now still waits for its commit.
+
+        It is no longer so once that has come, and once the unit was left with an error, also a nested part of it.
+
+        Args:
+            host: an open write unit, as receivers are given it.
+        """
+        assert isinstance(host, MemoryUnit)
+        return host.awaiting()
 
     def _read(self) -> Generator[MemoryUnit, None, None]:
         unit = MemoryUnit(self._committed, Overlay(), self._publishing)

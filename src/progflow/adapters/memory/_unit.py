@@ -11,7 +11,7 @@ from threading import Lock
 
 from attrs import define, evolve, field
 
-from progflow.adapters.memory._copies import own_case, own_entry, own_timer
+from progflow.adapters.memory._copies import handed_out, own_case, own_entry, own_timer
 from progflow.adapters.memory._state import Alarm, Committed, Entries, Overlay, alarms_of
 from progflow.errors import ConflictError, UsageError
 from progflow.records import Batch, CaseChange, CaseRecord, DueTimer, EntryRecord, KeyRecord, Query
@@ -45,7 +45,7 @@ class MemoryUnit:
         """See ``Reader.load``."""
         with self._looking():
             record = self._case(case)
-        return None if record is None else own_case(record)
+        return None if record is None else handed_out(record)
 
     def find(self, query: Query) -> Sequence[CaseRecord]:
         """See ``Reader.find``."""
@@ -115,6 +115,15 @@ class MemoryUnit:
         """See ``UnitOfWork.after_commit``."""
         self._require_open()
         self.callbacks.append(callback)
+
+    def awaiting(self) -> Callable[[], bool]:
+        """What tells from now on whether a callback that is registered now still waits for the commit."""
+
+        def nothing() -> None:
+            pass
+
+        self.after_commit(nothing)
+        return lambda: self._open and nothing in self.callbacks
 
     @contextmanager
     def nested(self) -> Generator[None, None, None]:
@@ -244,4 +253,4 @@ def _union(groups: Iterable[set[str]]) -> set[str]:
 
 
 def _out(cases: Iterable[CaseRecord]) -> Sequence[CaseRecord]:
-    return [own_case(case) for case in sorted(cases, key=lambda case: (case.created, case.id))]
+    return [handed_out(case) for case in sorted(cases, key=lambda case: (case.created, case.id))]

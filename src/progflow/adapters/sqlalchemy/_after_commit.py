@@ -23,13 +23,14 @@ import re
 from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any, Final
+from weakref import ref
 
 from sqlalchemy import Connection, event
 from sqlalchemy.engine import RootTransaction, TwoPhaseTransaction
 from sqlalchemy.exc import InvalidRequestError
 from sqlalchemy.orm import Session, SessionTransaction
 
-__all__ = ["after_commit"]
+__all__ = ["after_commit", "awaiting"]
 
 _log: Final = logging.getLogger("progflow")
 
@@ -95,6 +96,33 @@ def after_commit(
     if isinstance(host, Session):
         watch.sessions[host] = None
     watch.callbacks.append(callback)
+
+
+def awaiting(host: Session | Connection, connection: Connection) -> Callable[[], bool]:
+    """What tells from now on whether a callback that is registered now still waits for the commit.
+
+    It is no longer so once the commit has come, and once a rollback has put an end to it.
+
+    Args:
+        host: as for ``after_commit``.
+        connection: the one that is meant.
+
+    Raises:
+        InvalidRequestError: the host is in no transaction that could still be committed.
+    """
+
+    def nothing() -> None:
+        pass
+
+    after_commit(host, nothing, connection)
+    watched = ref(connection)  # a host that drops it without an end must go on being able to
+    watch: _Watch = vars(connection)[_WATCH]
+
+    def waits() -> bool:
+        alive = watched()
+        return alive is not None and vars(alive).get(_WATCH) is watch and nothing in watch.callbacks
+
+    return waits
 
 
 class _Watch:

@@ -13,12 +13,12 @@ from sqlalchemy.exc import ArgumentError, SQLAlchemyError, UnboundExecutionError
 from sqlalchemy.orm import Session, scoped_session
 
 from progflow.adapters.sqlalchemy import _sqlite
-from progflow.adapters.sqlalchemy._after_commit import after_commit
+from progflow.adapters.sqlalchemy._after_commit import awaiting
 from progflow.adapters.sqlalchemy._errors import cause_of, translated
 from progflow.adapters.sqlalchemy._schema import create_tables, verify
 from progflow.adapters.sqlalchemy._statements import Statements
 from progflow.adapters.sqlalchemy._tables import Tables
-from progflow.adapters.sqlalchemy._unit import SQLAlchemyUnit, savepoint
+from progflow.adapters.sqlalchemy._unit import OURS, SQLAlchemyUnit, savepoint
 from progflow.errors import StoreUnavailable, UsageError
 
 __all__ = ["SQLAlchemyStore"]
@@ -89,6 +89,7 @@ class SQLAlchemyStore:
         unit = SQLAlchemyUnit(self._statements, connection, connection, write=write, joined=False)
         with connection:
             self._verify(connection)
+            vars(connection)[OURS] = unit
             try:
                 yield unit
             except BaseException:
@@ -97,6 +98,7 @@ class SQLAlchemyStore:
                 raise
             finally:
                 unit.close()
+                del vars(connection)[OURS]
             try:
                 connection.commit()
             except SQLAlchemyError as error:
@@ -135,9 +137,18 @@ class SQLAlchemyStore:
                 yield unit
             finally:
                 unit.close()
-        # Only now, and not when they came: they stand with the host's transaction, not with our savepoint.
-        for callback in unit.callbacks:
-            after_commit(host, callback, connection)
+
+    def awaiting(self, host: object) -> Callable[[], bool]:
+        """What tells from now on whether all that was written on the host until now still waits for its commit.
+
+        It is no longer so once the host has committed, and once it has rolled back, also to a savepoint from before.
+        Tests that are rolled back themselves see by it what would have been committed.
+
+        Args:
+            host: a ``Session`` or ``Connection`` on which this store has written, as receivers are given it.
+        """
+        assert isinstance(host, Session | Connection)
+        return awaiting(host, _connection_of(host, self._engine))
 
     def _create(self) -> None:
         if self._prepared:

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
+from attrs import define
 from sqlalchemy import Connection, CursorResult, Executable
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
+from progflow.adapters.sqlalchemy._after_commit import after_commit
 from progflow.adapters.sqlalchemy._errors import cause_of, translated
 from progflow.adapters.sqlalchemy._rows import Row, key_row, micros, read_cases, read_due, read_entry, read_key
 from progflow.adapters.sqlalchemy._statements import MANY, Statements
@@ -18,7 +20,10 @@ from progflow.adapters.sqlalchemy._writing import Rows
 from progflow.errors import ConflictError, UsageError
 from progflow.records import Batch, CaseRecord, DueTimer, EntryRecord, KeyRecord, Query
 
-__all__ = ["SQLAlchemyUnit", "savepoint"]
+__all__ = ["OURS", "SQLAlchemyUnit", "savepoint"]
+
+OURS: Final = "_progflow_unit"
+"""The entry, among a Connection's own attributes, of the unit whose transaction it is in, if that is our own."""
 
 
 @contextmanager
@@ -44,6 +49,7 @@ class SQLAlchemyUnit:
         joined: bool,
     ) -> None:
         self.callbacks: list[Callable[[], None]] = []
+        """What is to be called after the commit, if the transaction is our own."""
         self._statements = statements
         self._connection = connection
         self._host = host
@@ -140,7 +146,17 @@ class SQLAlchemyUnit:
     def after_commit(self, callback: Callable[[], None]) -> None:
         """See ``UnitOfWork.after_commit``."""
         self._require_open()
-        self.callbacks.append(callback)
+        if not self._joined:
+            self.callbacks.append(callback)
+            return
+        # At once, and not when this unit ends: what is joined inside of it comes later, and is heard of later.
+        ours: SQLAlchemyUnit | None = vars(self._connection).get(OURS)
+        if ours is None:
+            after_commit(self._host, callback, self._connection)
+        else:
+            kept = _Kept(callback)
+            ours.callbacks.append(kept.call)
+            after_commit(self._host, kept.stand, self._connection)
 
     @contextmanager
     def nested(self) -> Generator[None, None, None]:
@@ -222,6 +238,25 @@ class SQLAlchemyUnit:
     def _require_open(self) -> None:
         if not self._open:
             raise UsageError(problem="This unit of work is over.", mend="Begin a new one.")
+
+
+@define(eq=False)
+class _Kept:
+    """The place of a callback among those of a transaction of our own.
+
+    It came from a unit that was joined to it, by a host who may set savepoints of its own, of which only the watch on
+    the connection hears: it says, with the commit, whether the callback still stands.
+    """
+
+    callback: Callable[[], None]
+    stands: bool = False
+
+    def stand(self) -> None:
+        self.stands = True
+
+    def call(self) -> None:
+        if self.stands:
+            self.callback()
 
 
 def _only(rows: Sequence[Row], column: str) -> str | None:
