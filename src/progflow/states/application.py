@@ -24,13 +24,17 @@ from progflow import (
     invariant,
     moment,
 )
+from progflow.states.anew import last_day_of_deadline
 from progflow.states.deadlines import PlaceCalendar, deadline_ends
 from progflow.states.people import OFFICE, Name
 
 
 @frozen
 class ApplicationData:
-    """What became of the application. ``documents`` are file numbers of the host, never the documents."""
+    """What became of the application. ``documents`` are file numbers of the host, never the documents.
+
+    ``asked_on`` is the day on which something missing was asked for, ``admitted_on`` the one on which it was admitted.
+    """
 
     missing: str = ""
     until: date | None = None
@@ -38,6 +42,8 @@ class ApplicationData:
     endorsed_by: str = ""
     statement: str = ""
     reason: str = ""
+    asked_on: date | None = None
+    admitted_on: date | None = None
 
 
 class Application(Phase[ApplicationData]):
@@ -96,7 +102,7 @@ class Application(Phase[ApplicationData]):
 
         With a day, the application lapses if nothing has come by then.
         """
-        return evolve(ctx.data, missing=missing, until=until)
+        return evolve(ctx.data, missing=missing, until=until, asked_on=ctx.today)
 
     @event(incomplete >> submitted, by=lambda self: self.person)
     def hand_in(self, ctx: Context[ApplicationData], *, document: Name) -> ApplicationData:
@@ -121,20 +127,42 @@ class Application(Phase[ApplicationData]):
 
     @guard("No superior has supported the application.")
     def endorsed(self, ctx: Context[ApplicationData]) -> bool:
-        return not self.needs_endorsement or bool(ctx.data.endorsed_by)
+        return bool(ctx.data.endorsed_by)
 
     @event(
         submitted >> NEXT,
         by=lambda self: self.by - self.person,
-        when=lambda self: (self.endorsed, *self.when),
+        when=lambda self: (self.endorsed, *self.when) if self.needs_endorsement else self.when,
     )
-    def admit(self, ctx: Context[ApplicationData]) -> None:
+    def admit(self, ctx: Context[ApplicationData]) -> ApplicationData:
         """Admit the application."""
+        return evolve(ctx.data, admitted_on=ctx.today)
 
     @event(lambda self: self.undecided >> self.rejected, by=lambda self: self.by - self.person)
     def reject(self, ctx: Context[ApplicationData], *, reason: Reason) -> ApplicationData:
         """Reject the application, and say why."""
         return evolve(ctx.data, reason=reason)
+
+    # -- what always holds
+
+    @invariant("Something is missing exactly as long as it is waited for.")
+    def missing_while_incomplete(self, ctx: Context[ApplicationData]) -> bool:
+        data, case = ctx.data, ctx.case
+        if not case.is_in(self.submitted, self.incomplete):
+            return data.admitted_on is None or not data.missing
+        asked = data.asked_on is not None and (data.until is None or data.asked_on <= data.until)
+        return (bool(data.missing.strip()) and asked) if case.is_in(self.incomplete) else data.missing == ""
+
+    @invariant("An application lapses only after the day by which something had to come.")
+    def lapsed_in_time(self, ctx: Context[ApplicationData]) -> bool:
+        if not ctx.case.is_in(self.lapsed):
+            return True
+        last = last_day_of_deadline(ctx.data.until, None if self.calendar is None else self.calendar(ctx))
+        return last is not None and last < ctx.case.entered_at.date()
+
+    @invariant("Nothing is admitted without the superior, where that is needed.")
+    def supported(self, ctx: Context[ApplicationData]) -> bool:
+        return not self.needs_endorsement or ctx.data.admitted_on is None or bool(ctx.data.endorsed_by)
 
     @invariant("An application that was rejected says why.")
     def reason_given(self, ctx: Context[ApplicationData]) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from datetime import date
+from datetime import date, datetime
 from enum import Enum
 from typing import Any
 
@@ -52,11 +52,12 @@ class Vote:
 
 @frozen
 class VotesData:
-    """Who has agreed, why it was sent back last, and why it came to nothing if it did."""
+    """Who has agreed, why it was sent back last, why it came to nothing if it did, and since when all agree."""
 
     votes: tuple[Vote, ...] = ()
     sent_back_because: str = ""
     reason: str = ""
+    agreed_at: datetime | None = None
 
 
 class Agreeing(Phase[VotesData], fresh=True):
@@ -199,10 +200,11 @@ class Agreeing(Phase[VotesData], fresh=True):
         return bool(parties) and set(parties) == {vote.party for vote in self.valid(ctx)}
 
     @event(partly >> NEXT, auto=True, when=lambda self: (self.all_agree, *self.when))
-    def conclude(self, ctx: Acting[VotesData]) -> None:
+    def conclude(self, ctx: Acting[VotesData]) -> VotesData:
         """All parties agree."""
         if self.on_agreement is not None:
             self.on_agreement(ctx)
+        return evolve(ctx.data, agreed_at=ctx.now)
 
     # -- no agreement
 
@@ -243,6 +245,22 @@ class Agreeing(Phase[VotesData], fresh=True):
         """Invariant 7, the part of the approvals."""
         votes = ctx.data.votes
         return len({vote.party for vote in votes}) == len({vote.person for vote in votes}) == len(votes)
+
+    @invariant("As long as it is open, what they have agreed to is what it is about, and not dated ahead.")
+    def voted_on_this(self, ctx: Context[VotesData]) -> bool:
+        votes, case = ctx.data.votes, ctx.case
+        if case.is_in(self.pending, self.partly) and bool(votes) != case.is_in(self.partly):
+            return False
+        about = self.about(ctx) if votes and case.is_in(self.partly) else None
+        return all(vote.on <= ctx.today and (about is None or vote.about == about) for vote in votes)
+
+    @invariant("It is agreed upon with the consent of all.")
+    def agreed_by_all(self, ctx: Context[VotesData]) -> bool:
+        """Invariant 7: looked at with the agreement itself, for the parties may be others afterwards."""
+        agreed = ctx.data.agreed_at
+        if agreed is None or ctx.case.is_in(self.pending, self.partly, self.refused, self.discarded):
+            return agreed is None
+        return agreed != ctx.now or {*self.parties(ctx)} == {vote.party for vote in ctx.data.votes} != set()
 
     @invariant("What was refused or discarded has a reason.")
     def reason_given(self, ctx: Context[VotesData]) -> bool:

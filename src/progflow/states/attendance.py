@@ -227,10 +227,66 @@ class Attendance(Phase[AttendanceData]):
     def miss(self, ctx: Context[AttendanceData]) -> None:
         """Record that the person did not come."""
 
+    # -- what always holds
+
+    def _beside(self, ctx: Context[Any], *where: State) -> list[Case[Any]]:
+        """The others of this occasion who stand there, looked for once more for the invariants."""
+        found = ctx.siblings() if self.among is None else self.among(ctx)
+        same = ctx.case.links.get(self.role)
+        return [one for one in found.in_(*where).all() if one.links.get(self.role) == same]
+
+    @invariant("Nobody has a seat that is not there.")
+    def seat_is_there(self, ctx: Context[AttendanceData]) -> bool:
+        """Invariant 17, the part of the capacity."""
+        if not ctx.case.is_in(self.registered):
+            return True
+        capacity = self.occasion(ctx)[self.of].capacity
+        return capacity is None or len(self._beside(ctx, self.registered, self.attended, self.credited)) < capacity
+
+    @invariant("Nobody got a seat before somebody who came first, nor on the day itself.")
+    def seated_in_turn(self, ctx: Context[AttendanceData]) -> bool:
+        """Invariant 5: looked at with the seat itself, for an occasion is moved, and who waits may be sorted anew."""
+        case, kept = ctx.case, self.occasion(ctx)[self.of]
+        if not case.is_in(self.registered) or case.entered_at != ctx.now:
+            return True
+        moved = bool(kept.moves) and kept.moves[-1].decided_at >= ctx.now
+        in_time = moved or (kept.begins is not None and ctx.today < kept.begins)
+        waited = [one for one in self._beside(ctx, self.waiting) if one.created_at < case.entered_at]
+        return in_time and all(self._comes_before(case, one) for one in waited)
+
+    def _comes_before(self, one: Case[Any], other: Case[Any]) -> bool:
+        for name in self.order:
+            hers, his = getattr(one.data, name), getattr(other.data, name)
+            if hers != his:
+                return his is None or (hers is not None and hers < his)
+        return one.created_at <= other.created_at
+
+    @invariant("Nobody waits for what is over, or has a seat in what does not take place.")
+    def waits_for_something(self, ctx: Context[AttendanceData]) -> bool:
+        if not ctx.case.is_in(self.waiting, self.registered):
+            return True
+        occasion = self.occasion(ctx)
+        to_come = not occasion.visited(self.of) or occasion.is_in(self.of.planned, self.of.open, self.of.full)
+        return to_come or (ctx.case.is_in(self.registered) and occasion.visited(self.of.held))
+
     @invariant("Nobody attended what was not held.")
     def attended_what_was_held(self, ctx: Context[AttendanceData]) -> bool:
-        """Invariant 17, the part of what was held."""
-        return not ctx.case.is_in(self.was_there) or self.occasion(ctx).visited(self.of.held)
+        """Invariant 17, the part of what was held: nobody missed it before, and nobody gave a seat back afterwards."""
+        if ctx.case.is_in(self.attended, self.credited, self.no_show):
+            return self.occasion(ctx).visited(self.of.held)
+        if not ctx.case.is_in(self.deregistered):
+            return True
+        occasion = self.occasion(ctx)
+        return not occasion.is_in(self.of.held) or ctx.case.entered_at <= occasion.entered_at
+
+    @invariant("It counts if somebody was there long enough, and nobody was there longer than it took.")
+    def counted_by_hours(self, ctx: Context[AttendanceData]) -> bool:
+        """Invariant 17, the part of the hours: looked at when they are recorded."""
+        if not ctx.case.is_in(self.attended, self.credited) or ctx.case.entered_at != ctx.now:
+            return True
+        hours, all_hours = ctx.data.hours, self.occasion(ctx)[self.of].hours
+        long_enough = all_hours * self.least_share(ctx) <= hours * 100
+        return 0 <= hours <= all_hours and long_enough == ctx.case.is_in(self.credited)
 
     @invariant("Who gave a seat back has said why.")
     def reason_given(self, ctx: Context[AttendanceData]) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import Enum
 from typing import Annotated, Any, Final
 
@@ -31,6 +31,7 @@ from progflow import (
     moment,
 )
 from progflow import months as months_long
+from progflow.states.anew import day_meant
 from progflow.states.people import HEAD, OFFICE
 
 Cents = Annotated[int, Gt(0)]
@@ -111,14 +112,30 @@ def pro_rata(costs: int, months: int, began: date, left: date) -> int:
 
 
 @frozen
+class Bound:
+    """What was agreed upon: how many months the binding lasts, and what is to be paid back in full, in cents."""
+
+    months: int
+    costs: int
+
+
+@frozen
 class BindingData:
-    """When the binding began, how it ended, and what is to be paid back, in cents."""
+    """When the binding began, how it ended, and what is to be paid back, in cents.
+
+    ``bound`` is what counted when the person left; ``still_owed`` what of the ``owed`` has not been paid. ``noted_by``
+    has recorded the end, ``waived_by`` has waived it.
+    """
 
     began: date | None = None
     left: date | None = None
     cause: LeavingCause | None = None
+    bound: Bound | None = None
     owed: int = 0
     paid: int = 0
+    still_owed: int = 0
+    noted_by: str = ""
+    waived_by: str = ""
     reason: str = ""
 
 
@@ -221,7 +238,8 @@ class Binding(Phase[BindingData]):
 
         On a day before the binding began, the whole is to be paid back (assumption).
         """
-        return evolve(ctx.data, left=on, cause=cause, owed=self.owed_for(ctx, on, cause))
+        owed, bound = self.owed_for(ctx, on, cause), Bound(self.months(ctx), self.costs(ctx))
+        return evolve(ctx.data, left=on, cause=cause, bound=bound, owed=owed, still_owed=owed, noted_by=ctx.actor.id)
 
     def owed_for(self, ctx: Context[BindingData], on: date, cause: LeavingCause) -> int:
         """What somebody who leaves on that day for that cause has to pay back, in cents."""
@@ -257,7 +275,7 @@ class Binding(Phase[BindingData]):
     @event(repayment >> STAY, by=lambda self: self.by - self.person, when=still_owed)
     def receive(self, ctx: Context[BindingData], *, cents: Cents) -> BindingData:
         """Record a payment."""
-        return evolve(ctx.data, paid=ctx.data.paid + cents)
+        return evolve(ctx.data, paid=ctx.data.paid + cents, still_owed=ctx.data.still_owed - cents)
 
     @guard("Not all has been paid back.")
     def all_paid(self, ctx: Context[BindingData]) -> bool:
@@ -270,20 +288,67 @@ class Binding(Phase[BindingData]):
     @event((bound | repayment) >> waived, by=lambda self: self.waived_by - self.person)
     def waive(self, ctx: Context[BindingData], *, reason: Reason) -> BindingData:
         """Waive the binding, or what is still owed."""
-        return evolve(ctx.data, reason=reason)
+        return evolve(ctx.data, reason=reason, waived_by=ctx.actor.id)
 
     # -- what always holds
 
+    @invariant("The binding begins when the measure is over, and ends with its last day.")
+    def binds_in_time(self, ctx: Context[BindingData]) -> bool:
+        """Who is recorded late goes from one to the other at once, so what has just been entered is passed over."""
+        case, began, measure_over = ctx.case, ctx.data.began, self.begins(ctx)
+        first = day_meant(self.begins, ctx)
+        if first is not None and isinstance(measure_over, Instant):
+            first += timedelta(days=1)
+        if began is None or not case.visited(self.binding):
+            return began is None and not case.visited(self.binding, self.fulfilled)
+        last = began + months_long(self.months(ctx)).counting_first_day()
+        if self.known_within is not None:
+            last += self.known_within(ctx)
+        if case.is_in(self.fulfilled):
+            return first == began and last < case.entered_at.date()
+        running = case.is_in(self.binding) and case.entered_at < ctx.now
+        return first == began and began <= ctx.today and (not running or ctx.today <= last)
+
     @invariant("Nothing is owed for a cause that is not the employee's, and nobody pays more than is owed.")
     def owed_in_part(self, ctx: Context[BindingData]) -> bool:
-        """Invariant 23; that it becomes less with each month is in ``pro_rata``."""
-        owed, cause = ctx.data.owed, ctx.data.cause
-        return 0 <= ctx.data.paid <= owed and (owed == 0 or cause in self.attributable)
+        """Invariant 23: each full month of the binding makes it less, and with the last one it is nothing."""
+        data, bound = ctx.data, ctx.data.bound
+        if bound is None or data.left is None:
+            return data.owed == data.paid == data.still_owed == 0 and not ctx.case.visited(self.left)
+        if data.cause not in self.attributable:
+            return data.owed == data.paid == data.still_owed == 0
+        full = 0
+        while data.began is not None and full < bound.months:
+            if data.began + months_long(full + 1).counting_first_day() > data.left:
+                break
+            full += 1
+        owed = 0 if bound.months == 0 else bound.costs * (bound.months - full) // bound.months
+        return data.owed == owed and 0 <= data.paid and 0 <= data.still_owed and data.paid + data.still_owed == owed
 
-    @invariant("What was waived has a reason.")
+    @invariant("It is paid back as long as something is owed, and no longer.")
+    def settled(self, ctx: Context[BindingData]) -> bool:
+        """Invariant 23."""
+        case, owed, still = ctx.case, ctx.data.owed, ctx.data.still_owed
+        if case.is_in(self.left):
+            return case.entered_at == ctx.now
+        if case.is_in(self.repayment):
+            return owed > 0 and (still > 0 or case.entered_at == ctx.now)
+        return (not case.is_in(self.repaid) or owed > 0 == still) and (not case.is_in(self.released) or owed == 0)
+
+    @invariant("Who left did so while bound, on a day that has come; after the measure nobody breaks it off.")
+    def left_in_time(self, ctx: Context[BindingData]) -> bool:
+        """Invariant 21."""
+        data, left = ctx.data, ctx.data.left
+        if left is None:
+            return data.cause is None and not data.noted_by and not ctx.case.visited(self.left)
+        broken_off = data.cause in (LeavingCause.BROKEN_OFF, LeavingCause.NOT_HELD)
+        in_time = ctx.case.created_at.date() <= left <= ctx.today
+        return in_time and bool(data.noted_by) and not (broken_off and data.began is not None and data.began <= left)
+
+    @invariant("What was waived has a reason, and somebody who has decided it.")
     def reason_given(self, ctx: Context[BindingData]) -> bool:
         """Invariant 6."""
-        return not ctx.case.is_in(self.waived) or bool(ctx.data.reason.strip())
+        return ctx.case.is_in(self.waived) == bool(ctx.data.reason.strip()) == bool(ctx.data.waived_by)
 
 
 __all__ = [
@@ -291,6 +356,7 @@ __all__ = [
     "CASE_LAW",
     "Binding",
     "BindingData",
+    "Bound",
     "Cents",
     "LeavingCause",
     "Limit",

@@ -23,6 +23,7 @@ from progflow import (
     invariant,
     moment,
 )
+from progflow.states.anew import last_day_of_deadline
 from progflow.states.changes import Move
 from progflow.states.deadlines import PlaceCalendar, deadline_ends
 from progflow.states.people import OFFICE
@@ -30,11 +31,12 @@ from progflow.states.people import OFFICE
 
 @frozen
 class CallData:
-    """Until when the call is open, and the deadlines that it had before."""
+    """Until when the call is open, the deadlines that it had before, and the day on which it had closed."""
 
     deadline: date | None = None
     published_on: date | None = None
     moves: tuple[Move, ...] = ()
+    closed_on: date | None = None
 
 
 class Call(Phase[CallData]):
@@ -78,14 +80,37 @@ class Call(Phase[CallData]):
         return None if ctx.data.deadline is None else deadline_ends(ctx.data.deadline, self.calendar, ctx)
 
     @event(open >> NEXT, at=ends)
-    def close(self, ctx: Context[CallData]) -> None:
+    def close(self, ctx: Context[CallData]) -> CallData:
         """The deadline has passed."""
+        return evolve(ctx.data, closed_on=ctx.today)
+
+    # -- what always holds
 
     @invariant("A call is open until a day, and a deadline that was moved says why.")
     def deadline_known(self, ctx: Context[CallData]) -> bool:
         """Invariant 6, the part of corrections."""
         known = not ctx.case.visited(self.open) or ctx.data.deadline is not None
         return known and all(move.reason.strip() for move in ctx.data.moves)
+
+    @invariant("No deadline had passed when it was set.")
+    def deadlines_ahead(self, ctx: Context[CallData]) -> bool:
+        """Invariant 6: what was moved keeps the days that it was before, each of which was the last one's next."""
+        data = ctx.data
+        if data.deadline is None or data.published_on is None:
+            return data.deadline is None and not data.moves
+        before = (data.moves[0].before if data.moves else data.deadline, *(move.after for move in data.moves))
+        chained = all(move.before == day for move, day in zip(data.moves, before, strict=False))
+        set_on = (data.published_on, *(move.decided_at.date() for move in data.moves))
+        ahead = all(day is not None and on <= day for on, day in zip(set_on, before, strict=True))
+        return chained and ahead and before[-1] == data.deadline
+
+    @invariant("A call closes after its deadline, and not before.")
+    def closed_after_the_deadline(self, ctx: Context[CallData]) -> bool:
+        closed = ctx.data.closed_on
+        if closed is None or ctx.case.is_in(self.planned, self.open):
+            return True
+        last = last_day_of_deadline(ctx.data.deadline, None if self.calendar is None else self.calendar(ctx))
+        return last is not None and last < closed
 
 
 def while_open(call: Call) -> Guard[Any]:

@@ -142,11 +142,26 @@ class Certificate(Phase[CertificateData]):
         """
         return evolve(ctx.data, reason=reason)
 
+    # -- what always holds
+
     @invariant("A certificate has a number of its own, and a revoked one keeps it.")
     def numbered_once(self, ctx: Context[CertificateData]) -> bool:
-        """Invariant 1, the part of the numbers."""
+        """Invariant 1, the part of the numbers: within a series they count up, and none is left out."""
         number, given = ctx.data.number, ctx.case.visited(self.issued)
-        return bool(number) == given and not (given and self.others(ctx).where(self, number=number).exists())
+        if not given or not number:
+            return not given and not number
+        series, _, count = number.rpartition("-")
+        others = ctx.siblings() if self.among is None else self.among(ctx)
+        so_many = others.where(self, series=series).count() + 1
+        counted = count.isdecimal() and 1 <= int(count) <= so_many and series == ctx.data.series
+        return counted and others.where(self, number=number).first() is None
+
+    @invariant("A certificate bears the day on which it was issued.")
+    def dated(self, ctx: Context[CertificateData]) -> bool:
+        on = ctx.data.issued_on
+        if not ctx.case.is_in(self.issued):
+            return (on is None) == (not ctx.case.visited(self.issued))
+        return on == ctx.case.entered_at.date()
 
     @invariant("A certificate that was refused or revoked has a reason.")
     def reason_given(self, ctx: Context[CertificateData]) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from attrs import evolve, frozen
@@ -29,11 +29,15 @@ from progflow.states.people import OFFICE
 
 @frozen
 class KickoffData:
-    """The day for which it is planned, those for which it was before, and the one on which it was held."""
+    """The day for which it is planned, those for which it was before, and the one on which it was held.
+
+    ``noted_at`` is when somebody said that it was held.
+    """
 
     planned_for: date | None = None
     held_on: date | None = None
     moves: tuple[Move, ...] = ()
+    noted_at: datetime | None = None
 
 
 class Kickoff(Phase[KickoffData], fresh=True):
@@ -92,7 +96,7 @@ class Kickoff(Phase[KickoffData], fresh=True):
 
         It was today, unless another day is given.
         """
-        return evolve(ctx.data, held_on=ctx.today if on is None else on)
+        return evolve(ctx.data, held_on=ctx.today if on is None else on, noted_at=ctx.now)
 
     @invariant("A kick-off that was moved says why.")
     def reason_given(self, ctx: Context[KickoffData]) -> bool:
@@ -101,8 +105,20 @@ class Kickoff(Phase[KickoffData], fresh=True):
 
     @invariant("What is no longer waited for was held on a day that is kept.")
     def day_is_kept(self, ctx: Context[KickoffData]) -> bool:
-        """Invariant 7, the part of the kick-off."""
-        return ctx.data.held_on is None or (not ctx.case.is_in(self.awaited) and ctx.data.held_on <= ctx.today)
+        """Invariant 7, the part of the kick-off: it lies between the beginning of the edition and when it was noted."""
+        held, noted = ctx.data.held_on, ctx.data.noted_at
+        if held is None or noted is None:
+            return held is None and noted is None
+        return not ctx.case.is_in(self.awaited) and ctx.case.created_at.date() <= held <= noted.date()
+
+    @invariant("A kick-off is planned for a day to come.")
+    def planned_ahead(self, ctx: Context[KickoffData]) -> bool:
+        """Invariant 6: what was moved keeps the days that it was before, each of which was the last one's next."""
+        planned, moves = ctx.data.planned_for, ctx.data.moves
+        before = (moves[0].before, *(move.after for move in moves)) if moves else (planned,)
+        chained = all(move.before == day for move, day in zip(moves, before, strict=False))
+        ahead = all(move.decided_at.date() <= move.after for move in moves)
+        return chained and ahead and before[-1] == planned and (planned is not None or not moves)
 
 
 def kickoff_held(kickoff: Kickoff) -> Guard[Any]:

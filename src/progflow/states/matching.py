@@ -24,6 +24,7 @@ from progflow import (
     Who,
     event,
     guard,
+    invariant,
 )
 from progflow.states.people import Name
 
@@ -119,6 +120,10 @@ class Matching(Phase[MatchingData]):
     @event(matched >> NEXT, auto=True, when=lambda self: self.pair_begins)
     def begin(self, ctx: Context[MatchingData]) -> None:
         """The pair has begun."""
+
+    @invariant("Who is matched has been so since a day that is kept, and who is not has none.")
+    def matched_since(self, ctx: Context[MatchingData]) -> bool:
+        return not ctx.case.is_in(self.matched if ctx.data.matched_on is None else self.unmatched)
 
 
 def predecessor(pairs: Cases[Any]) -> dict[str, Case[Any]]:

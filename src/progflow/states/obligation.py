@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date
-from typing import Annotated, Any, Final
+from datetime import date, timedelta
+from itertools import pairwise
+from typing import Any, Final
 
-from annotated_types import Ge
-from attrs import evolve, frozen
+from attrs import evolve
 
 from progflow import (
     STAY,
@@ -32,60 +32,18 @@ from progflow import (
     invariant,
     moment,
 )
-from progflow.states.people import HEAD, Cause, Name, all_but
+from progflow.states.follow_up import (
+    SUPERVISOR_THEN_PERSONNEL,
+    Escalation,
+    LaterDeadline,
+    ObligationData,
+    Step,
+    Suspension,
+)
+from progflow.states.people import HEAD, Cause, all_but
 
 PREDECESSOR: Final = "predecessor"
 """The role of the link from an obligation to the one whose fulfilment it follows."""
-
-
-@frozen
-class Step:
-    """Who hears of an obligation that is so many days overdue."""
-
-    to: Name
-    after: Annotated[int, Ge(0)]
-
-
-SUPERVISOR_THEN_PERSONNEL: Final = (Step("supervisor", 30), Step("personnel office", 60))
-"""The superior after 30 days, the personnel office after 60 (assumption)."""
-
-
-@frozen
-class Escalation:
-    """Who heard of it, and when."""
-
-    to: str
-    on: date
-
-
-@frozen
-class ObligationData:
-    """What became of one obligation.
-
-    ``days_suspended`` is by how much suspensions have moved its deadline, ``extended_until`` the deadline that was
-    granted instead, if it is later, and ``suspended_before`` the days that it had been suspended by then: later ones
-    move that deadline too. ``followed`` says that the fulfilment has led to a next one.
-    """
-
-    suspended_on: date | None = None
-    suspended_until: date | None = None
-    cause: Cause | None = None
-    days_suspended: int = 0
-    extended_until: date | None = None
-    extended_because: str = ""
-    suspended_before: int = 0
-    overdue_since: date | None = None
-    escalations: tuple[Escalation, ...] = ()
-    fulfilled_on: date | None = None
-    followed: bool = False
-    ended_because: str = ""
-
-    def last_day(self, due: date) -> date:
-        """What becomes of that deadline with suspensions and extensions."""
-        moved = due + days(self.days_suspended)
-        if self.extended_until is None:
-            return moved
-        return max(moved, self.extended_until + days(self.days_suspended - self.suspended_before))
 
 
 class Obligation(Phase[ObligationData]):
@@ -233,6 +191,14 @@ class Obligation(Phase[ObligationData]):
         """What was late is done or was extended; the rest is in time."""
         return evolve(ctx.data, overdue_since=None, escalations=())
 
+    @guard("It has not been overdue before, or is in time again.")
+    def is_still_late(self, ctx: Context[ObligationData]) -> bool:
+        return ctx.data.overdue_since is not None and not self.deadline_ahead(ctx)
+
+    @event(in_time >> overdue, auto=True, when=is_still_late)
+    def be_overdue_as_before(self, ctx: Context[ObligationData]) -> None:
+        """It was overdue before it was suspended, and still is."""
+
     @moment
     def next_step(self, ctx: Context[ObligationData]) -> Instant | None:
         steps, told = self.steps(ctx), len(ctx.data.escalations)
@@ -260,8 +226,8 @@ class Obligation(Phase[ObligationData]):
     @event(going_on >> STAY, by=lambda self: self.by, when=later_than_the_deadline)
     def extend(self, ctx: Context[ObligationData], *, until: date, reason: Reason) -> ObligationData:
         """Grant a later deadline, and say why."""
-        before = ctx.data.days_suspended
-        return evolve(ctx.data, extended_until=until, extended_because=reason, suspended_before=before)
+        granted = LaterDeadline(until, self.last_day(ctx), ctx.today, ctx.actor.id, reason)
+        return evolve(ctx.data, later_deadlines=(*ctx.data.later_deadlines, granted))
 
     # -- suspended
 
@@ -275,11 +241,12 @@ class Obligation(Phase[ObligationData]):
 
         The deadline stops; only the class of the cause is kept. It can still be fulfilled meanwhile.
         """
-        return evolve(ctx.data, suspended_on=ctx.today, suspended_until=until, cause=cause)
+        begun = Suspension(ctx.today, until, cause, ctx.actor.id)
+        return evolve(ctx.data, suspensions=(*ctx.data.suspensions, begun))
 
     @moment
     def suspension_ends(self, ctx: Context[ObligationData]) -> Instant | None:
-        until = ctx.data.suspended_until
+        until = ctx.data.suspensions[-1].until
         return None if until is None else end_of(until)
 
     @event(suspended >> arisen, by=lambda self: self.by, at=suspension_ends)
@@ -288,9 +255,8 @@ class Obligation(Phase[ObligationData]):
 
         The deadline moves by the days of the suspension, its first day included.
         """
-        began, more = ctx.data.suspended_on, ctx.data.days_suspended
-        more += 0 if began is None else (ctx.today - began).days
-        return evolve(ctx.data, suspended_on=None, suspended_until=None, days_suspended=more)
+        *before, last = ctx.data.suspensions
+        return evolve(ctx.data, suspensions=(*before, evolve(last, resumed=ctx.today)))
 
     # -- the end without fulfilment
 
@@ -300,7 +266,7 @@ class Obligation(Phase[ObligationData]):
 
         No further one follows.
         """
-        return evolve(ctx.data, ended_because=reason)
+        return evolve(ctx.data, ended_because=reason, ended_by=ctx.actor.id)
 
     @event(unfinished >> lapsed, by=lambda self: self.by)
     def lapse(self, ctx: Context[ObligationData], *, reason: Reason) -> ObligationData:
@@ -308,17 +274,87 @@ class Obligation(Phase[ObligationData]):
 
         After a demotion or a change of post. No further one follows.
         """
-        return evolve(ctx.data, ended_because=reason)
+        return evolve(ctx.data, ended_because=reason, ended_by=ctx.actor.id)
 
     # -- what always holds
 
-    @invariant("What was waived, has lapsed or got a later deadline has a reason.")
+    def _deadline_meant(self, ctx: Context[Any]) -> date:
+        """The last day, worked out once more for the invariants."""
+        kept, suspended = ctx.case[self], timedelta()
+        after_grant = timedelta()
+        for one in kept.suspensions:
+            if one.resumed is not None:
+                suspended += one.resumed - one.since
+                if kept.later_deadlines and one.resumed > kept.later_deadlines[-1].on:
+                    after_grant += one.resumed - one.since
+        moved = self.due(ctx) + suspended
+        return max([moved, *(granted.until + after_grant for granted in kept.later_deadlines[-1:])])
+
+    @invariant("The deadline is moved by the days of all suspensions, and by a later one that was granted.")
+    def deadline_in_order(self, ctx: Context[ObligationData]) -> bool:
+        """Invariant 12, for suspensions."""
+        granted = ctx.data.later_deadlines
+        further = all(one.before < one.until and one.on < one.until for one in granted)
+        onward = all(one.until <= other.before and one.on <= other.on for one, other in pairwise(granted))
+        return further and onward and self.last_day(ctx) == self._deadline_meant(ctx)
+
+    @invariant("The deadline stands still exactly while it is suspended, and no longer than was meant.")
+    def suspended_in_order(self, ctx: Context[ObligationData]) -> bool:
+        """Invariant 12, for suspensions."""
+        one_day, suspensions, case = timedelta(days=1), ctx.data.suspensions, ctx.case
+        apart = all(one.resumed is not None and one.resumed <= other.since for one, other in pairwise(suspensions))
+        meant = all(
+            one.until is None
+            or (one.since < one.until and one.since <= (one.resumed or one.since) <= one.until + one_day)
+            for one in suspensions
+        )
+        still = bool(suspensions) and suspensions[-1].resumed is None
+        if case.is_in(self.suspended):
+            until = suspensions[-1].until if still else None
+            return apart and meant and still and (until is None or ctx.today <= until)
+        return apart and meant and not (still and case.is_in(self.going_on))
+
+    @invariant("It is overdue only after its last day, and whoever heard of it did so in turn and not too early.")
+    def late_in_order(self, ctx: Context[ObligationData]) -> bool:
+        case, told, steps = ctx.case, ctx.data.escalations, self.steps(ctx)
+        if [one.to for one in told] != [step.to for step in steps[: len(told)]]:
+            return False
+        if not case.is_in(self.late):
+            settled = case.is_in(self.in_time) and case.entered_at < ctx.now
+            return not settled or (not told and ctx.data.overdue_since is None)
+        last_day, since = self._deadline_meant(ctx), ctx.data.overdue_since
+        late = since is not None and since <= ctx.today and last_day < ctx.today
+        if case.is_in(self.overdue) and not any(one.since >= (since or one.since) for one in ctx.data.suspensions):
+            late = late and since == case.entered_at.date()
+        early = told and told[-1].on == ctx.today and ctx.today <= last_day + timedelta(days=steps[len(told) - 1].after)
+        return late and not early and (bool(told) or not case.is_in(self.escalated))
+
+    @invariant("It stands where it has come to: not planned, planned, fulfilled in part, fulfilled.")
+    def stands_where_it_is(self, ctx: Context[ObligationData]) -> bool:
+        """What moves by itself may still be on its way at the instant of the move."""
+        case = ctx.case
+        if case.is_in(self.unfinished) and self.done(ctx):
+            return False
+        if not case.is_in(self.in_time) or case.entered_at == ctx.now:
+            return True
+        if self.begun(ctx):
+            return case.is_in(self.partly_fulfilled)
+        opens = self.opens(ctx)
+        due = case.is_in(self.later, self.refresher_due) or opens is None or opens <= ctx.today
+        return due and case.is_in(self.scheduled) == bool(self.planned(ctx)) and not case.is_in(self.partly_fulfilled)
+
+    @invariant("What was fulfilled has the day on which it was done.")
+    def fulfilment_dated(self, ctx: Context[ObligationData]) -> bool:
+        """Invariant 21."""
+        on, case = ctx.data.fulfilled_on, ctx.case
+        return (on is not None and on <= case.entered_at.date()) if case.is_in(self.fulfilled) else on is None
+
+    @invariant("What was waived, has lapsed or got a later deadline has a reason, and somebody who has decided it.")
     def reason_given(self, ctx: Context[ObligationData]) -> bool:
         """Invariant 6."""
-        ended, extended = ctx.case.is_in(self.waived, self.lapsed), ctx.data.extended_until is not None
-        return (bool(ctx.data.ended_because.strip()) or not ended) and (
-            bool(ctx.data.extended_because.strip()) or not extended
-        )
+        data, ended = ctx.data, ctx.case.is_in(self.waived, self.lapsed)
+        told = all(one.reason.strip() and one.by for one in data.later_deadlines)
+        return told and ended == bool(data.ended_because.strip()) == bool(data.ended_by)
 
     @invariant("Exactly one obligation follows a fulfilled one, and none an unfulfilled one.")
     def followed_once(self, ctx: Context[ObligationData]) -> bool:
@@ -327,11 +363,4 @@ class Obligation(Phase[ObligationData]):
         return following == (1 if ctx.case.is_in(self.fulfilled) and ctx.data.followed else 0)
 
 
-__all__ = [
-    "PREDECESSOR",
-    "SUPERVISOR_THEN_PERSONNEL",
-    "Escalation",
-    "Obligation",
-    "ObligationData",
-    "Step",
-]
+__all__ = ["PREDECESSOR", "Obligation"]

@@ -192,11 +192,37 @@ class Occasion(Phase[OccasionData]):
 
     # -- what always holds
 
+    def _seats_taken(self, ctx: Context[Any]) -> int:
+        """How many seats are taken, counted once more for the invariants."""
+        cases: Cases[Any] = ctx.linking(self.role, Lifecycle) if self.role else ctx.children()
+        places = ((case, case.state.place) for case in cases.all())
+        phases = ((case, None if place is None else place.phase) for case, place in places)
+        return sum(isinstance(phase, Seating) and case.is_in(phase.with_a_seat) for case, phase in phases)
+
     @invariant("No more people attend than there are seats.")
     def within_capacity(self, ctx: Context[OccasionData]) -> bool:
         """Invariant 17, the part of the capacity."""
         capacity = ctx.data.capacity
-        return capacity is None or self.taken(ctx) <= capacity
+        return capacity is None or self._seats_taken(ctx) <= capacity
+
+    @invariant("Nobody has a seat in what was cancelled.")
+    def nobody_seated_in_vain(self, ctx: Context[OccasionData]) -> bool:
+        """Invariant 14, the part of the seats: they are released in the same step."""
+        before = not ctx.case.is_in(self.cancelled) or ctx.case.entered_at == ctx.now
+        return before or self._seats_taken(ctx) == 0
+
+    @invariant("It is known when it takes place, and it was not held before it was over.")
+    def held_when_over(self, ctx: Context[OccasionData]) -> bool:
+        """Invariant 17, the part of the days: what was moved keeps those on which it should have begun before."""
+        begins, ends, moves = ctx.data.begins, ctx.data.ends, ctx.data.moves
+        if begins is None or ends is None:
+            return not ctx.case.visited(self.bookable)
+        days = (*(move.before for move in moves), begins)
+        chained = all(
+            move.after == day and move.decided_at.date() <= move.after
+            for move, day in zip(moves, days[1:], strict=True)
+        )
+        return chained and begins <= ends and (not ctx.case.is_in(self.held) or ends <= ctx.case.entered_at.date())
 
     @invariant("What was cancelled or moved has a reason.")
     def reason_given(self, ctx: Context[OccasionData]) -> bool:

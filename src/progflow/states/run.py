@@ -2,21 +2,38 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from attrs import evolve, frozen
 
-from progflow import Context, Derived, Instant, Moment, No, Phase, State, Who, days, end_of, event, guard, moment
+from progflow import (
+    Context,
+    Derived,
+    Instant,
+    Moment,
+    No,
+    Phase,
+    State,
+    Who,
+    days,
+    end_of,
+    event,
+    guard,
+    invariant,
+    moment,
+)
+from progflow.states.anew import day_meant
 from progflow.states.people import OFFICE
 from progflow.states.span import TWO_WEEKS, day_of
 
 
 @frozen
 class RunData:
-    """The day on which it was closed."""
+    """The day on which it was closed, and when its closing event was held; without one it was its last day."""
 
     closed_on: date | None = None
+    closing_held_at: datetime | None = None
 
 
 class Run(Phase[RunData]):
@@ -54,7 +71,7 @@ class Run(Phase[RunData]):
     @event(running >> closing, by=lambda self: self.by, when=close_to_the_end)
     def hold_closing(self, ctx: Context[RunData]) -> RunData:
         """Hold the closing event."""
-        return evolve(ctx.data, closed_on=ctx.today)
+        return evolve(ctx.data, closed_on=ctx.today, closing_held_at=ctx.now)
 
     @moment
     def nominal_end(self, ctx: Context[RunData]) -> Instant | None:
@@ -73,6 +90,23 @@ class Run(Phase[RunData]):
     @event(closing >> completed, auto=True, when=nobody_takes_part)
     def complete(self, ctx: Context[RunData]) -> None:
         """Everybody has finished."""
+
+    # -- what always holds
+
+    @invariant("It is closed on a day that is kept: that of its closing event, or else its last one, which is over.")
+    def closed_in_time(self, ctx: Context[RunData]) -> bool:
+        """How near it was is looked at with the event itself, for the end may be moved afterwards."""
+        closed, held, case = ctx.data.closed_on, ctx.data.closing_held_at, ctx.case
+        if closed is None or not case.visited(self.over):
+            return closed is None and held is None and not case.visited(self.over)
+        if held is None:
+            return closed < case.entered_at.date()
+        last_day = day_meant(self.ends, ctx) if held == ctx.now else None
+        return closed == held.date() and (last_day is None or last_day <= closed + days(self.tolerance(ctx)))
+
+    @invariant("Who takes part goes on to the end: an edition that is completed leaves nobody behind.")
+    def completed_with_all(self, ctx: Context[RunData]) -> bool:
+        return not ctx.case.is_in(self.completed) or all(one.state.resting for one in ctx.children().open().all())
 
 
 def closing_day(run: Run) -> Moment[Any]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Annotated, Any, Final
 
 from annotated_types import Ge
 from attrs import evolve, frozen
@@ -32,6 +34,9 @@ from progflow.states.span import day_of
 Rank = Annotated[int, Ge(1)]
 """The place in the order of one's group; the first is 1."""
 
+LIST_HAS_ENDED: Final = "The waiting list has ended; no seat became free in time."
+"""Why somebody was rejected who waited to the end."""
+
 
 @frozen
 class Score:
@@ -44,7 +49,10 @@ class Score:
 
 @frozen
 class SelectionData:
-    """How somebody stands in the order of the group, and why. ``seated``: has a seat, or had it to the end."""
+    """How somebody stands in the order of the group, and why. ``seated``: has a seat, or had it to the end.
+
+    ``ranked_at`` and ``seated_at`` say since when it is so.
+    """
 
     scores: tuple[Score, ...] = ()
     rank: int | None = None
@@ -52,6 +60,8 @@ class SelectionData:
     feedback_offered: bool = False
     moved_up: bool = False
     seated: bool = False
+    ranked_at: datetime | None = None
+    seated_at: datetime | None = None
 
 
 class Selection(Phase[SelectionData]):
@@ -190,7 +200,7 @@ class Selection(Phase[SelectionData]):
 
         The reason is needed where somebody of the same group with a higher rank waits.
         """
-        return evolve(ctx.data, rank=rank, reason=reason, seated=True)
+        return evolve(ctx.data, rank=rank, reason=reason, ranked_at=ctx.now, seated=True, seated_at=ctx.now)
 
     @event(
         under_review >> waitlisted,
@@ -199,7 +209,7 @@ class Selection(Phase[SelectionData]):
     )
     def waitlist(self, ctx: Context[SelectionData], *, rank: Rank, reason: Reason) -> SelectionData:
         """Put on the waiting list."""
-        return evolve(ctx.data, rank=rank, reason=reason, moved_up=False, seated=False)
+        return evolve(ctx.data, rank=rank, reason=reason, ranked_at=ctx.now, moved_up=False, seated=False)
 
     @event(under_review >> rejected, by=lambda self: self.by - self.person, when=lambda self: self.when)
     def reject(self, ctx: Context[SelectionData], *, reason: Reason, feedback_offered: bool = True) -> SelectionData:
@@ -217,12 +227,12 @@ class Selection(Phase[SelectionData]):
 
         Nobody is overtaken without a reason that is kept.
         """
-        return evolve(ctx.data, rank=rank, reason=reason)
+        return evolve(ctx.data, rank=rank, reason=reason, ranked_at=ctx.now)
 
     @event(waitlisted >> selected, auto=True, when=(seat_is_free, next_in_line))
     def move_up(self, ctx: Context[SelectionData]) -> SelectionData:
         """Move up to a seat that is free."""
-        return evolve(ctx.data, moved_up=True, seated=True)
+        return evolve(ctx.data, moved_up=True, seated=True, seated_at=ctx.now)
 
     @event(
         lambda self: self.waitlisted >> self.rejected if self.list_ends is not None else (),
@@ -230,7 +240,7 @@ class Selection(Phase[SelectionData]):
     )
     def release(self, ctx: Context[SelectionData]) -> SelectionData:
         """The waiting list ends."""
-        return evolve(ctx.data, reason="The waiting list has ended; no seat became free in time.")
+        return evolve(ctx.data, reason=LIST_HAS_ENDED)
 
     # -- the answer
 
@@ -244,20 +254,69 @@ class Selection(Phase[SelectionData]):
 
     # -- what always holds
 
+    def _group(self, ctx: Context[Any]) -> Cases[Any]:
+        """The others of the same group, said once more: an invariant does not lean on the rules that it judges."""
+        names = self.group if isinstance(self.group, tuple) else self.group(ctx)
+        others = ctx.siblings() if self.among is None else self.among(ctx)
+        return others.where(**{name: getattr(ctx.case.data, name) for name in names})
+
     @invariant("No group has more people than seats.")
     def within_the_quota(self, ctx: Context[SelectionData]) -> bool:
         """Invariant 4: whoever has got a seat and is still there, in whatever phase."""
-        return not (ctx.data.seated and ctx.case.is_open) or self.seat_is_free(ctx)
+        if not (ctx.data.seated and ctx.case.is_open):
+            return True
+        return self._group(ctx).open().where(self, seated=True).count() + 1 <= self.seats(ctx)
 
     @invariant("No two of a group have the same rank.")
     def ranked_once(self, ctx: Context[SelectionData]) -> bool:
         """Invariant 5, as far as one moment shows it."""
-        return ctx.data.rank is None or self.rank_is_free(ctx, rank=ctx.data.rank)
+        rank = ctx.data.rank
+        return rank is None or self._group(ctx).where(self, rank=rank).first() is None
 
-    @invariant("Who was rejected was told why.")
+    @invariant("Who has a seat was given it by rank, at a time that is kept; who waits has a rank and no seat.")
+    def stands_in_order(self, ctx: Context[SelectionData]) -> bool:
+        """Invariant 4: who is selected holds a seat, so that it is counted."""
+        data, case = ctx.data, ctx.case
+        ranked = data.rank is not None and data.ranked_at is not None
+        if data.seated:
+            given = data.seated_at is not None and data.ranked_at is not None and data.ranked_at <= data.seated_at
+            return ranked and given and case.visited(self.selected) and not case.is_in(self.waitlisted)
+        return not case.is_in(self.selected) and (ranked or not case.is_in(self.waitlisted))
+
+    @invariant("Nobody got a seat before somebody with a higher rank who waited, unless there is a reason.")
+    def nobody_passed_over(self, ctx: Context[SelectionData]) -> bool:
+        """Invariant 5: as long as the answer is awaited, those who waited then and still do are seen."""
+        rank, since = ctx.data.rank, ctx.data.seated_at
+        if not ctx.case.is_in(self.selected) or rank is None or since is None:
+            return True
+        if not ctx.data.moved_up:
+            return bool(ctx.data.reason.strip()) or not any(self._waited_above(ctx, rank, since))
+        undecided = self._group(ctx).open().where(self, rank=None, seated=False).all()
+        return not any(self._waited_above(ctx, rank, since)) and all(one.created_at >= since for one in undecided)
+
+    def _waited_above(self, ctx: Context[Any], rank: int, since: datetime) -> Iterator[bool]:
+        """For each who waits whether she did so before that time, with a higher rank."""
+        for one in self._group(ctx).in_(self.waitlisted).all():
+            hers = one[self]
+            yield hers.rank is not None and hers.rank < rank and hers.ranked_at is not None and hers.ranked_at < since
+
+    @invariant("Whose seat was given away had as long to take it as was promised.")
+    def waited_for_an_answer(self, ctx: Context[SelectionData]) -> bool:
+        if not ctx.case.is_in(self.lapsed):
+            return True
+        since = ctx.data.seated_at
+        return since is not None and ctx.case.entered_at.date() > since.date() + self.confirm_within(ctx)
+
+    @invariant("Points are on the scale, and each assessor gives them once for each criterion.")
+    def scored_once(self, ctx: Context[SelectionData]) -> bool:
+        (fewest, most), scores = self.scale, ctx.data.scores
+        once = len({(one.assessor, one.criterion) for one in scores}) == len(scores)
+        return once and all(fewest <= one.points <= most for one in scores)
+
+    @invariant("Who was rejected or waits was told why.")
     def reason_given(self, ctx: Context[SelectionData]) -> bool:
         """Invariant 6."""
-        return not ctx.case.is_in(self.rejected) or bool(ctx.data.reason.strip())
+        return not ctx.case.is_in(self.rejected, self.waitlisted) or bool(ctx.data.reason.strip())
 
 
-__all__ = ["Rank", "Score", "Selection", "SelectionData"]
+__all__ = ["LIST_HAS_ENDED", "Rank", "Score", "Selection", "SelectionData"]

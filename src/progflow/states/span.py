@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import date, datetime
+from enum import Enum
 from typing import Any
 
 from attrs import frozen
@@ -93,10 +94,14 @@ class Pause:
 
 @frozen
 class Extension:
-    """A later end that was asked for, who has consented to it, and why it was refused if it was."""
+    """A later end that was asked for, who has consented to it, and why it was refused if it was.
+
+    ``later_than`` is the end as it was when it was asked for.
+    """
 
     until: date
     reason: str
+    later_than: date | None = None
     consents: tuple[Vote, ...] = ()
     granted: bool = False
     refused_because: str = ""
@@ -107,11 +112,21 @@ class Extension:
         return not self.granted and not self.refused_because
 
 
+class Ended(Enum):
+    """How somebody's time came to an end."""
+
+    IN_FULL = "with its last day"
+    EARLY = "a little early, by a decision or a closing"
+    BROKEN_OFF = "before its time"
+    STAYED_AWAY = "nobody came back from a pause"
+
+
 @frozen
 class TimedData:
     """What has moved the end, and how it ended before its time if it did.
 
     ``pauses_before`` are the pauses that were known when the end ``extended_until`` was granted; later ones move it.
+    ``ended`` and ``ended_at`` say how and when it came to an end.
     """
 
     pauses: tuple[Pause, ...] = ()
@@ -121,6 +136,8 @@ class TimedData:
     review_due: bool = False
     reviewed_on: date | None = None
     reason: str = ""
+    ended: Ended | None = None
+    ended_at: datetime | None = None
 
     @property
     def days_paused(self) -> int:
@@ -128,4 +145,4 @@ class TimedData:
         return sum(pause.days for pause in self.pauses)
 
 
-__all__ = ["Extension", "Pause", "Span", "TimedData", "day_of"]
+__all__ = ["Ended", "Extension", "Pause", "Span", "TimedData", "day_of"]

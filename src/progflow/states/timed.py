@@ -28,9 +28,17 @@ from progflow import (
     moment,
     months,
 )
+from progflow.states.anew import day_meant
 from progflow.states.approval import Vote
 from progflow.states.people import OFFICE, Cause
-from progflow.states.span import Extension, Pause, Span, TimedData, day_of
+from progflow.states.span import Ended, Extension, Pause, Span, TimedData, day_of
+from progflow.states.span_anew import (
+    end_meant,
+    extension_in_order,
+    latest_meant,
+    pause_of_today_allowed,
+    pauses_in_order,
+)
 
 
 class TimedPhase(Phase[TimedData]):
@@ -98,8 +106,9 @@ class TimedPhase(Phase[TimedData]):
         return None if last_day is None else end_of(last_day)
 
     @event(lambda self: self.going_on >> NEXT, at=end, when=lambda self: self.completed_when)
-    def complete(self, ctx: Context[TimedData]) -> None:
+    def complete(self, ctx: Context[TimedData]) -> TimedData:
         """The time is over."""
+        return evolve(ctx.data, ended=Ended.IN_FULL, ended_at=ctx.now)
 
     def is_near_the_end(self, ctx: Context[TimedData], day: date) -> bool:
         """Whether a decision of that day may complete it."""
@@ -116,8 +125,9 @@ class TimedPhase(Phase[TimedData]):
         by=lambda self: self.by,
         when=lambda self: (self.near_the_end, *self.completed_when),
     )
-    def complete_early(self, ctx: Context[TimedData]) -> None:
+    def complete_early(self, ctx: Context[TimedData]) -> TimedData:
         """Complete it a little before its end."""
+        return evolve(ctx.data, ended=Ended.EARLY, ended_at=ctx.now)
 
     @guard("The closing has not been held, or the end is too far off for it.")
     def closing_reaches(self, ctx: Context[TimedData]) -> bool:
@@ -129,8 +139,9 @@ class TimedPhase(Phase[TimedData]):
         auto=True,
         when=lambda self: (self.closing_reaches, *self.completed_when),
     )
-    def complete_at_closing(self, ctx: Context[TimedData]) -> None:
+    def complete_at_closing(self, ctx: Context[TimedData]) -> TimedData:
         """The closing completes it."""
+        return evolve(ctx.data, ended=Ended.EARLY, ended_at=ctx.now)
 
     # -- pausing
 
@@ -190,7 +201,12 @@ class TimedPhase(Phase[TimedData]):
     @event(lambda self: () if self.span.back_within is None else self.paused >> self.dropped_out, at=return_ends)
     def stay_away(self, ctx: Context[TimedData]) -> TimedData:
         """Nobody has said in time that it goes on after the pause."""
-        return evolve(ctx.data, reason="Nobody said in time that it goes on after the pause.")
+        return evolve(
+            ctx.data,
+            reason="Nobody said in time that it goes on after the pause.",
+            ended=Ended.STAYED_AWAY,
+            ended_at=ctx.now,
+        )
 
     # -- extending
 
@@ -223,7 +239,7 @@ class TimedPhase(Phase[TimedData]):
 
         Also during a pause. To ask again replaces what was asked before.
         """
-        return evolve(ctx.data, extension=Extension(until, reason))
+        return evolve(ctx.data, extension=Extension(until, reason, self.last_day(ctx)))
 
     @guard("No extension was asked for that your party has not consented to.")
     def awaits_consent(self, ctx: Context[TimedData]) -> bool:
@@ -294,73 +310,75 @@ class TimedPhase(Phase[TimedData]):
     @event(lambda self: self.unfinished >> self.dropped_out, by=lambda self: self.either)
     def drop_out(self, ctx: Context[TimedData], *, reason: Reason) -> TimedData:
         """End it before its time, and say why."""
-        return evolve(ctx.data, reason=reason)
+        return evolve(ctx.data, reason=reason, ended=Ended.BROKEN_OFF, ended_at=ctx.now)
 
     # -- what always holds
 
     @invariant("A pause moves the end by its own days and no more.")
     def pauses_in_bounds(self, ctx: Context[TimedData]) -> bool:
         """Invariant 12: what was paused is what the end has moved by, and only the last pause may still last."""
-        pauses, late = ctx.data.pauses, self.days_to_come_back(ctx) or 0
-        ended = all(pause.resumed is not None for pause in pauses[:-1])
-        return ended and all(0 <= one.days <= (one.until - one.since).days + 1 + late for one in pauses)
+        late = days(0 if self.span.back_within is None else self.span.back_within(ctx) or 0)
+        for one in ctx.data.pauses:
+            over = one.until + days(1) + late
+            if not one.since < one.until or not one.since <= (one.resumed or one.since) <= over:
+                return False
+        return pauses_in_order(self.span, ctx, ctx.data) and pause_of_today_allowed(self.span, ctx, ctx.data)
+
+    @invariant("Who pauses has a pause that is not over, and nobody else who takes part.")
+    def paused_while_it_lasts(self, ctx: Context[TimedData]) -> bool:
+        """Invariant 12: a pause ends in time, so that the end moves by no more than was agreed upon."""
+        last = ctx.data.pauses[-1] if ctx.data.pauses else None
+        lasts = last is not None and last.resumed is None
+        if not ctx.case.is_in(self.paused):
+            return not lasts or not ctx.case.is_in(self.unfinished)
+        late = days(0 if self.span.back_within is None else self.span.back_within(ctx) or 0)
+        return lasts and last is not None and ctx.today <= last.until + days(1) + late
+
+    @invariant("It is completed after its last day, or no sooner before it than is allowed.")
+    def completed_in_time(self, ctx: Context[TimedData]) -> bool:
+        """Looked at with the completion itself, for the end of an edition may be moved afterwards."""
+        ended = ctx.data.ended if ctx.data.ended_at == ctx.now else None
+        if ended not in (Ended.IN_FULL, Ended.EARLY):
+            return True
+        last_day = end_meant(self.span, ctx, ctx.data)
+        if last_day is None or ended is Ended.IN_FULL:
+            return last_day is not None and last_day < ctx.today
+        return last_day <= ctx.today + days(self.span.tolerance(ctx))
+
+    @invariant("An extension leads beyond the end, not too far, and is granted by different people.")
+    def extended_in_order(self, ctx: Context[TimedData]) -> bool:
+        kept, asked = ctx.data, ctx.data.extension
+        if not extension_in_order(kept) or asked is None:
+            return asked is None and kept.extended_until is None
+        decided_today = any(vote.on == ctx.today for vote in asked.consents)
+        if asked.granted and decided_today and not {one.party for one in asked.consents} >= {*self.span.parties(ctx)}:
+            return False
+        latest = latest_meant(self.span, ctx, kept) if asked.is_open or decided_today else None
+        return latest is None or asked.until <= latest
+
+    @invariant("A review in the middle is due from its day on, until it is held.")
+    def reviewed_once_due(self, ctx: Context[TimedData]) -> bool:
+        if not ctx.data.review_due:
+            return True
+        since, after = day_meant(self.span.since, ctx), self.span.review_after
+        due = after is not None and since is not None and since + after < ctx.today
+        return due and ctx.data.reviewed_on is None
+
+    @invariant("Who did not come back from a pause was waited for as long as was promised.")
+    def waited_for_return(self, ctx: Context[TimedData]) -> bool:
+        if ctx.data.ended is not Ended.STAYED_AWAY:
+            return True
+        within = None if self.span.back_within is None else self.span.back_within(ctx)
+        last = ctx.data.pauses[-1] if ctx.data.pauses else None
+        if within is None or last is None or last.resumed is not None:
+            return False
+        return last.until + days(within) < ctx.case.entered_at.date()
 
     @invariant("Who dropped out did so for a reason that is kept.")
     def reason_given(self, ctx: Context[TimedData]) -> bool:
         """Invariant 6."""
-        return not ctx.case.is_in(self.dropped_out) or bool(ctx.data.reason.strip())
+        how = ctx.data.ended in (Ended.BROKEN_OFF, Ended.STAYED_AWAY) and ctx.data.ended_at == ctx.case.entered_at
+        return not ctx.case.is_in(self.dropped_out) or (how and bool(ctx.data.reason.strip()))
 
 
-class TandemPhase(TimedPhase):
-    """Somebody takes part with a partner: a mentee with a mentor, whoever the mentor is.
-
-    The clock belongs to her and not to the pair: without a mentor she keeps her seat and waits for a new match, while
-    her time goes on (assumption).
-
-    Args:
-        person, span, by, completed_when: see ``TimedPhase``.
-        has_partner: a guard that holds while she has a partner with whom she works, or is going to.
-        partner_begins: a guard that holds once she works with a partner (again).
-    """
-
-    without_mentor = State("waits for a new match")
-
-    @property
-    def going_on(self) -> Source:
-        """The states in which her time counts: with a mentor or without."""
-        return self.active | self.without_mentor
-
-    def __init__(
-        self,
-        *,
-        person: Relation[Any],
-        span: Span,
-        has_partner: Guard[Any],
-        partner_begins: Guard[Any],
-        by: Who = OFFICE,
-        completed_when: tuple[Guard[Any], ...] = (),
-    ) -> None:
-        super().__init__(person=person, span=span, by=by, completed_when=completed_when)
-        self.has_partner = has_partner
-        self.partner_begins = partner_begins
-
-    @guard("A mentor is there.")
-    def has_lost_partner(self, ctx: Context[TimedData]) -> bool:
-        return not self.has_partner(ctx)
-
-    @event(lambda self: self.active >> self.without_mentor, auto=True, when=has_lost_partner)
-    def lose_partner(self, ctx: Context[TimedData]) -> None:
-        """The pair has come apart.
-
-        She keeps her seat.
-        """
-
-    @event(without_mentor >> TimedPhase.active, auto=True, when=lambda self: self.partner_begins)
-    def find_partner(self, ctx: Context[TimedData]) -> None:
-        """A new pair has begun.
-
-        The clock went on meanwhile.
-        """
-
-
-__all__ = ["TandemPhase", "TimedPhase"]
+__all__ = ["TimedPhase"]

@@ -8,6 +8,7 @@ from typing import Annotated, Final
 from annotated_types import Ge
 from attrs import frozen
 
+from progflow.states.deadlines import Days, Months
 from progflow.states.people import Name
 
 STAFF: Final = "staff"
@@ -56,8 +57,8 @@ class Rules:
             evaluated eleven months after the resolution.
     """
 
-    display_days: Annotated[int, Ge(0)] = 14
-    evaluation_months: Annotated[int, Ge(1)] = 12
+    display_days: Days = 14
+    evaluation_months: Annotated[Months, Ge(1)] = 12
 
 
 __all__ = ["BOTH", "CITIZENS", "STAFF", "Channel", "Group", "Kind", "Rules"]

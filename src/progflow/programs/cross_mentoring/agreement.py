@@ -78,7 +78,16 @@ class Agreement(Lifecycle[AgreementData], parent=BaseEdition):
     def signed_by_all(self, ctx: Context[AgreementData]) -> bool:
         """Invariant 7, the part of the agreement."""
         signed = {vote.party for vote in ctx.case[self.signature].votes}
-        return not ctx.case.visited(self.in_force) or signed == self.cities(ctx)
+        cities = {city.name for city in edition_of(ctx).data.cities}
+        return not ctx.case.visited(self.in_force.in_force) or signed == cities
+
+    @invariant("There is one agreement at a time, and none that is not over when the edition is.")
+    def one_for_the_edition(self, ctx: Context[AgreementData]) -> bool:
+        """Invariant 14, the part of the agreement."""
+        over = edition_of(ctx).is_in(BaseEdition.run.closing) or not edition_of(ctx).is_open
+        if ctx.case.is_open:
+            return not over and ctx.siblings(Agreement).open().first() is None
+        return over or not ctx.case.is_in(self.in_force.ended, self.left_over.ended)
 
     def _signs_for(self, ctx: Context[Any], person: str) -> str:
         return next((city.name for city in edition_of(ctx).data.cities if city.signatory == person), "")

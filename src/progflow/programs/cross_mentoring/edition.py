@@ -7,7 +7,7 @@ from typing import Annotated, Any, Generic, TypeVar
 from annotated_types import MinLen
 from attrs import evolve, field, frozen
 
-from progflow import START, STAY, Case, Context, No, event, guard
+from progflow import START, STAY, Case, Context, No, event, guard, invariant
 from progflow.programs import mentoring
 from progflow.programs.cross_mentoring.people import MemberCity, Rules
 from progflow.states.people import OFFICE, Name
@@ -66,6 +66,11 @@ class BaseEdition(mentoring.BaseEdition[E], Generic[E], abstract=True):
         """
         cities = (evolve(one, signatory=signatory) if one.name == city else one for one in ctx.data.cities)
         return evolve(ctx.data, cities=tuple(cities))
+
+    @invariant("At least two cities take part, each named once and on the panel.")
+    def cities_on_the_panel(self, ctx: Context[E]) -> bool:
+        cities, parties = [city.name for city in ctx.data.cities], {member.party for member in ctx.data.panel}
+        return len(cities) >= 2 and len(set(cities)) == len(cities) and parties >= set(cities)
 
 
 class Edition(BaseEdition[EditionData]):

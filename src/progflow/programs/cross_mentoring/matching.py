@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from attrs import asdict
 
-from progflow import Context, derived, invariant, relation
+from progflow import Acting, Cases, Context, derived, invariant, relation
 from progflow.programs import mentoring
-from progflow.programs.cross_mentoring.edition import BaseEdition
+from progflow.programs.cross_mentoring.edition import BaseEdition, edition_of
 from progflow.programs.cross_mentoring.tandem import Pair, Tandem, TandemData
 from progflow.states.approval import Vote
 
@@ -43,9 +43,24 @@ class BaseMatchProposal(mentoring.BaseProposal[P], Generic[P], abstract=True, pa
         """Invariant 3, on the facts of that day."""
         return ctx.data.mentee_city != ctx.data.mentor_city
 
+    @invariant("A match is approved by both cities, and by no other.")
+    def approved_by_both(self, ctx: Context[P]) -> bool:
+        """Invariant 7, the part of the cities, both of which take part."""
+        cities, votes = {ctx.data.mentee_city, ctx.data.mentor_city}, ctx.case[self.approval].votes
+        parties = {vote.party for vote in votes}
+        known = {city.name for city in edition_of(ctx).data.cities} >= cities
+        return known and parties <= cities and (parties == cities or not ctx.case.is_in(self.approved))
+
+
+def match_anew(ctx: Acting[Any], role: str) -> None:
+    """Let the proposals of a mentee or mentor fall away who works elsewhere from now on: they tell what was before."""
+    proposals: Cases[Any] = ctx.linking(role, BaseMatchProposal)
+    because = "One of the two works elsewhere now; the match has to be proposed anew."
+    ctx.fire(proposals.open(), BaseMatchProposal[Any].approval.discard(reason=because))
+
 
 class MatchProposal(BaseMatchProposal[Pair]):
     """A mentee and a mentor of different cities are proposed to each other."""
 
 
-__all__ = ["BaseMatchProposal", "MatchProposal"]
+__all__ = ["BaseMatchProposal", "MatchProposal", "match_anew"]

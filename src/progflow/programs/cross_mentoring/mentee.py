@@ -6,10 +6,10 @@ from typing import Any, Generic, TypeVar
 
 from attrs import evolve, frozen
 
-from progflow import START, STAY, Acting, Case, Context, No, derived, event, guard
+from progflow import START, STAY, Acting, Case, Cases, Context, No, derived, event, guard, invariant
 from progflow.programs import mentoring
 from progflow.programs.cross_mentoring.edition import BaseEdition, edition_of
-from progflow.programs.cross_mentoring.matching import MatchProposal
+from progflow.programs.cross_mentoring.matching import MatchProposal, match_anew
 from progflow.programs.cross_mentoring.tandem import BaseTandem, Pair
 from progflow.programs.mentoring.mentee import available_mentor
 from progflow.programs.mentoring.pairs import tandems_of
@@ -97,10 +97,28 @@ class BaseMentee(mentoring.SeminarMentee[M], Generic[M], abstract=True, parent=B
     def change_employer(self, ctx: Acting[M], *, city: Name) -> M:
         """Work for another city from today on.
 
-        Her seat and her tandem stay as they are. There is no new match from a city that does not take part.
+        Her seat and her tandem stay as they are. A match that is being decided on is proposed anew; there
+        is none from a city that does not take part.
         """
         ctx.fire(tandems_of(ctx, "mentee").open(), BaseTandem[Any].ask_to_reassess())
+        match_anew(ctx, "mentee")
         return evolve(ctx.data, employer=city)
+
+    @invariant("No city has more mentees than seats, and every mentee has applied for a city that takes part.")
+    def within_the_seats_of_the_city(self, ctx: Context[M]) -> bool:
+        """Invariant 4: counted by where the mentees of a city stand."""
+        own = [city for city in edition_of(ctx).data.cities if city.name == ctx.data.city]
+        if len(own) != 1 or not ctx.data.employer:
+            return False
+        if not ctx.case.is_in(self.selection.selected):
+            return True
+        mentees: Cases[Any] = ctx.siblings(mentoring.BaseMentee)
+        seated = (
+            mentees.open()
+            .where(city=ctx.data.city)
+            .in_(self.selection.selected, self.matching, self.tandem, self.certificate)
+        )
+        return seated.count() + 1 <= own[0].seats
 
 
 def _city(mentor: Case[Any]) -> str:

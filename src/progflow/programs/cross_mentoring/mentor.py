@@ -9,6 +9,7 @@ from attrs import evolve, frozen
 from progflow import START, STAY, Acting, Context, No, event, guard
 from progflow.programs import mentoring
 from progflow.programs.cross_mentoring.edition import BaseEdition, edition_of
+from progflow.programs.cross_mentoring.matching import match_anew
 from progflow.programs.cross_mentoring.tandem import BaseTandem
 from progflow.programs.mentoring.pairs import tandems_of
 from progflow.states.people import EMPLOYEE, OFFICE, Name
@@ -48,9 +49,11 @@ class BaseMentor(mentoring.BaseMentor[N], Generic[N], abstract=True, parent=Base
     def change_employer(self, ctx: Acting[N], *, city: Name) -> N:
         """Work for another city from today on.
 
-        Tandems go on until they are judged anew. There is no new match with a city that does not take part.
+        Tandems go on until they are judged anew. A match that is being decided on is proposed anew; there
+        is none with a city that does not take part.
         """
         ctx.fire(tandems_of(ctx, "mentor").open(), BaseTandem[Any].ask_to_reassess())
+        match_anew(ctx, "mentor")
         return evolve(ctx.data, city=city)
 
 

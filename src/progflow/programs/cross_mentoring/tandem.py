@@ -72,10 +72,21 @@ class BaseTandem(mentoring.BaseTandem[T], Generic[T], abstract=True, parent=Base
     @invariant("A tandem starts under an agreement of the cities, and approved by both.")
     def agreed_before(self, ctx: Context[T]) -> bool:
         """Invariant 7: an agreement that ended later does not undo the start."""
-        if not ctx.case.visited(self.started):
+        started, cities = ctx.data.started, {ctx.data.mentee_city, ctx.data.mentor_city}
+        if started is None:
             return True
-        agreed = any(case.visited(Agreement.in_force.in_force) for case in ctx.siblings(Agreement).all())
-        return agreed and {vote.party for vote in ctx.data.approvals} == {ctx.data.mentee_city, ctx.data.mentor_city}
+        agreements = [one for one in ctx.siblings(Agreement).all() if one.visited(Agreement.in_force.in_force)]
+        in_force = any(one.is_open or one.entered_at.date() >= started for one in agreements)
+        return in_force and {vote.party for vote in ctx.data.approvals} == cities
+
+    @invariant("A pair of which somebody works elsewhere now is judged anew, or has been.")
+    def looked_at_again(self, ctx: Context[T]) -> bool:
+        """Invariant 3, on the facts of today."""
+        if not ctx.case.is_open or ctx.data.to_reassess or ctx.data.reassessed:
+            return all(reason.strip() for reason in ctx.data.reassessed)
+        employer, city = ctx.linked("mentee").data.employer, ctx.linked("mentor").data.city
+        same: bool = (employer, city) == (ctx.data.mentee_city, ctx.data.mentor_city)
+        return same
 
 
 class Tandem(BaseTandem[TandemData]):

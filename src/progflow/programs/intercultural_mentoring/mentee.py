@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from attrs import evolve, frozen
 
-from progflow import STAY, Context, No, event, guard, invariant, months
+from progflow import STAY, Cases, Context, No, event, guard, invariant, months
 from progflow.programs import mentoring
 from progflow.programs.intercultural_mentoring.edition import InterculturalEdition, rules_of
 from progflow.programs.intercultural_mentoring.pair import MatchProposal
@@ -18,7 +18,7 @@ from progflow.programs.mentoring.pairs import tandems_of
 from progflow.states.application import Application
 from progflow.states.certificate import Certificate
 from progflow.states.people import OFFICE
-from progflow.states.timed import TandemPhase
+from progflow.states.tandem import TandemPhase
 
 
 @frozen(kw_only=True)
@@ -102,11 +102,31 @@ class InterculturalMentee(SeminarMentee[M], Generic[M], abstract=True, parent=In
         """
         return evolve(ctx.data, goals_reviewed=ctx.today)
 
-    @invariant("A certificate needs workshops and reviewed goals.")
+    # -- what always holds
+
+    @invariant("A certificate needs reviewed goals, and a contribution to every project that was not given up.")
     def certified_after_all_of_it(self, ctx: Context[M]) -> bool:
-        """Invariant 1, the part of attendance."""
-        certified = bool(ctx.case[self.certificate].number)
-        return not certified or (self.attended_enough(ctx) and self.goals_were_reviewed(ctx))
+        """Invariant 1: of the projects that were there when it was issued."""
+        if not ctx.case.is_in(self.certificate.issued):
+            return True
+        issued, person = ctx.case.entered_at, ctx.data.person
+        projects = [one for one in ctx.siblings(JointProject).all() if one.created_at < issued]
+        asked = [one for one in projects if not one.is_in(JointProject.work.abandoned, JointProject.ending.ended)]
+        contributed = all(person in one[JointProject.work].contributed for one in asked)
+        return contributed and ctx.data.goals_reviewed is not None
+
+    def seminars_needed(self, ctx: Context[M]) -> int:
+        """How many workshops a certificate needs."""
+        return rules_of(ctx).fewest_workshops
+
+    @invariant("There are no more mentees than seats.")
+    def within_the_seats(self, ctx: Context[M]) -> bool:
+        """Invariant 4: counted by where the mentees stand."""
+        if not ctx.case.is_in(self.selection.selected):
+            return True
+        mentees: Cases[Any] = ctx.siblings(BaseMentee)
+        seated = mentees.open().in_(self.selection.selected, self.matching, self.tandem, self.certificate)
+        return seated.count() + 1 <= rules_of(ctx).seats
 
 
 class Mentee(InterculturalMentee[MenteeData]):

@@ -12,6 +12,7 @@ from progflow.programs import mentoring
 from progflow.programs.intercultural_mentoring.edition import InterculturalEdition, kickoff_of, rules_of
 from progflow.programs.intercultural_mentoring.people import Area
 from progflow.programs.mentoring import AnyTandem, BaseMentor, BaseProposal, BaseTandem, MentorData, Pair
+from progflow.programs.mentoring.edition import edition_of
 from progflow.states.approval import Vote
 
 N = TypeVar("N", bound=MentorData)
@@ -66,7 +67,21 @@ class InterculturalTandem(BaseTandem[T], Generic[T], abstract=True, parent=Inter
 
     @invariant("Who works on goals has one in every area.")
     def goals_in_every_area(self, ctx: Context[T]) -> bool:
-        return not ctx.case.is_in(self.active) or self.every_area(ctx, goals=ctx.data.goals)
+        return not ctx.case.is_in(self.active) or {goal.area for goal in ctx.data.goals} >= {*self.goal_areas}
+
+    @invariant("The office is told of missing goals only when the time for them is over.")
+    def waited_for_goals(self, ctx: Context[T]) -> bool:
+        told, started, kickoff = ctx.data.goals_overdue, ctx.data.started, kickoff_of(ctx)
+        if told is None or started is None or kickoff is None:
+            return told is None
+        within = weeks(rules_of(ctx).goals_within_weeks)
+        return kickoff + within < told and started + within < told
+
+    @invariant("A pair starts with the approval of every party.")
+    def approved_by_all(self, ctx: Context[T]) -> bool:
+        """Invariant 7."""
+        parties = {member.party for member in edition_of(ctx).data.panel}
+        return ctx.data.started is None or {vote.party for vote in ctx.data.approvals} == parties
 
 
 class Tandem(InterculturalTandem[TandemData]):

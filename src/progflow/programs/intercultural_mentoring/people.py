@@ -6,9 +6,10 @@ from enum import Enum, StrEnum
 from typing import Annotated, Protocol
 
 from annotated_types import Ge
-from attrs import frozen
+from attrs import field, frozen
 
 from progflow.programs import mentoring
+from progflow.states.deadlines import calendar_code
 from progflow.states.people import Name
 
 
@@ -56,7 +57,7 @@ class Rules(mentoring.Rules):
 
     months: Annotated[int, Ge(1)] = 9
     seats: Annotated[int, Ge(0)] = 8
-    calendar: Name = "DE-NI"
+    calendar: Name = field(default="DE-NI", validator=calendar_code)
     refill_months: Annotated[int, Ge(0)] = 6
     tandems_for_kickoff: Annotated[int, Ge(0)] = 7
     fewest_meetings: Annotated[int, Ge(0)] = 3

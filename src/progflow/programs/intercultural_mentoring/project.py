@@ -6,7 +6,7 @@ from typing import Any
 
 from attrs import frozen
 
-from progflow import START, Cases, Context, Instant, Lifecycle, derived, event, guard, moment, relation
+from progflow import START, Cases, Context, Instant, Lifecycle, derived, event, guard, invariant, moment, relation
 from progflow.programs.intercultural_mentoring.edition import InterculturalEdition, rules_of
 from progflow.programs.mentoring import BaseMentee, MenteeData
 from progflow.programs.mentoring.edition import books_close
@@ -60,6 +60,16 @@ class JointProject(Lifecycle[ProjectData], parent=InterculturalEdition):
     def found(self, ctx: Context[ProjectData], *, name: str = "") -> ProjectData:
         """Begin to look for a joint project."""
         return ProjectData(name=name)
+
+    @invariant("There is one joint project at a time, from the kick-off to the closing.")
+    def one_for_all(self, ctx: Context[ProjectData]) -> bool:
+        others = ctx.siblings(JointProject).all()
+        alone = all(one.is_in(JointProject.work.abandoned, JointProject.ending.ended) for one in others)
+        run, began = ctx.parent(InterculturalEdition)[InterculturalEdition.run], ctx.case.created_at.date()
+        kickoff = ctx.parent(InterculturalEdition)[InterculturalEdition.kickoff].held_on
+        in_time = kickoff is not None and kickoff <= began and (run.closed_on is None or began <= run.closed_on)
+        given_up = ctx.case.is_in(JointProject.work.abandoned, JointProject.ending.ended)
+        return in_time and (alone or given_up)
 
 
 def mentees_at_work(ctx: Context[Any]) -> tuple[str, ...]:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
-from typing import Any, Generic, TypeVar
+from typing import Annotated, Any, Generic, TypeVar
 
+from annotated_types import Gt
 from attrs import evolve, field, frozen
 
 from progflow import (
@@ -26,11 +27,13 @@ from progflow import (
     months,
     relation,
 )
+from progflow.programs.leadership_training.anew import Round
 from progflow.programs.leadership_training.people import PERSONNEL, Concept, Credit, Level, Module
 from progflow.programs.leadership_training.session import BaseSession, Booking, BookingData, SessionData
 from progflow.programs.leadership_training.training import Training
 from progflow.states.cancellation import Ending
-from progflow.states.obligation import Obligation, Step
+from progflow.states.follow_up import Step
+from progflow.states.obligation import PREDECESSOR, Obligation
 from progflow.states.occasion import Hours
 from progflow.states.people import OFFICE, Name
 
@@ -240,9 +243,11 @@ class BaseDuty(Lifecycle[D], Generic[D], abstract=True, parent=Training):
         if module is None:
             return True
         seats = ctx.linking("duty", Booking).in_(Booking.attendance.undecided).where(module=module.code).all()
-        numbers = {one.data.session for one in seats}
-        booked = (one for one in self.sessions(ctx).all() if one.data.number in numbers)
-        hours = sum(one[BaseSession.occasion].hours for one in booked) + ctx.data.hours_done(self.hours(ctx), module)
+        ids = {one.links["session"] for one in seats}
+        booked = [one for one in self.sessions(ctx).all() if one.id in ids]
+        hours = ctx.data.hours_done(self.hours(ctx), module)
+        hours += sum(one[BaseSession.occasion].hours for one in booked)
+        numbers = {one.data.number for one in booked}
         return (session not in numbers and hours < module.hours) or No(module=module.code)
 
     @event(
@@ -256,8 +261,8 @@ class BaseDuty(Lifecycle[D], Generic[D], abstract=True, parent=Training):
         Without a free one it is a place on the waiting list, in the order of the deadlines.
         """
         found, module, rules = self._session(ctx, session), self._module(ctx, session), ctx.data.concept.rules
-        if found is None or module is None:
-            return
+        assert found is not None
+        assert module is not None
         seat = BookingData(
             person=ctx.data.person,
             session=session,
@@ -309,12 +314,21 @@ class BaseDuty(Lifecycle[D], Generic[D], abstract=True, parent=Training):
             self.course_was_held,
         ),
     )
-    def credit(self, ctx: Context[D], *, module: Name, hours: Hours, provider: Name, on: date, evidence: Name) -> D:
+    def credit(
+        self,
+        ctx: Context[D],
+        *,
+        module: Name,
+        hours: Annotated[Hours, Gt(0)],
+        provider: Name,
+        on: date,
+        evidence: Name,
+    ) -> D:
         """Credit another course for a module.
 
         Up to the cap, and for no module that bears an exam unless the concept names it.
         """
-        more = Credit(module, hours, provider, on, evidence)
+        more = Credit(module, hours, provider, on, evidence, ctx.actor.id, ctx.now)
         return evolve(ctx.data, credits=(*ctx.data.credits, more))
 
     def _hours_to_credit(self, ctx: Context[D]) -> float:
@@ -325,17 +339,99 @@ class BaseDuty(Lifecycle[D], Generic[D], abstract=True, parent=Training):
 
     # -- what always holds
 
-    @invariant("No more is credited than the cap allows, and nothing for an exam.")
+    @invariant("What was done is counted seat by seat and credit by credit, and so is what is missing.")
+    def counted(self, ctx: Context[D]) -> bool:
+        """Invariant 17: only hours that count bring a leader further."""
+        anew, data = Round.of(ctx, ctx.data), ctx.data
+        hours = {one.code: anew.hours(one.code) for one in anew.modules}
+        counted = {code: self.hours(ctx).get(code, 0.0) for code in hours} == hours
+        states = (self.all_is_done(ctx), self.something_is_done(ctx), self.seat_is_taken(ctx))
+        stands = states == (not anew.missing, anew.begun, anew.planned)
+        return counted and stands and self.next_deadline(ctx) == anew.deadline(data)
+
+    @invariant("No more is credited than the cap allows, and nothing for an exam or for what is done.")
     def credited_in_bounds(self, ctx: Context[D]) -> bool:
-        """Invariant 17, the part of the credited share."""
-        modules = [ctx.data.module(credit.module) for credit in ctx.data.credits]
-        return self._hours_to_credit(ctx) >= 0 and all(one is not None and one.creditable for one in modules)
+        """Invariant 17, the part of the credited share, and invariant 8: nobody credits oneself."""
+        anew, data = Round.of(ctx, ctx.data), ctx.data
+        cap = data.concept.rules.credit_cap * sum(one.hours for one in anew.modules)
+        modules = {one.code: one for one in anew.modules}
+        for place, credit in enumerate(data.credits):
+            module = modules.get(credit.module)
+            if module is None or (module.exam and not module.named) or credit.by == data.person:
+                return False
+            noted = ctx.case.created_at <= credit.noted_at and credit.on <= credit.noted_at.date()
+            if not noted or not anew.missing_then(module.code, credit.noted_at, data.credits[:place]):
+                return False
+        left = cap / 100 - sum(credit.hours for credit in data.credits)
+        exact = abs(left - self._hours_to_credit(ctx)) < 1e-6
+        edge = self._hours_to_credit(ctx)
+        return (
+            left > -1e-6
+            and exact
+            and self.below_the_cap(ctx, hours=edge)
+            and not self.below_the_cap(ctx, hours=edge + 1)
+        )
+
+    @invariant("Each seat was needed when it was asked for, and the modules before it were done.")
+    def seats_in_order(self, ctx: Context[D]) -> bool:
+        return all(Round.of(ctx, ctx.data).asked_for_in_order())
+
+    @invariant("A seat stands under the rules of the duty and is wanted by its deadline.")
+    def seats_alike(self, ctx: Context[D]) -> bool:
+        return all(Round.of(ctx, ctx.data).alike(ctx.data, ctx.case[self.obligation]))
+
+    @invariant("Nobody is late unnoticed, and a refresher is planned when it is time.")
+    def followed_up(self, ctx: Context[D]) -> bool:
+        """A deadline of this training only moves on, so what has passed is known at once."""
+        case, data, duty = ctx.case, ctx.data, self.obligation
+        if case.is_in(duty.later, duty.refresher_due):
+            opens = None if data.due is None else data.due - months(data.concept.rules.refresher_opens)
+            if opens is None or (ctx.today < opens) != case.is_in(duty.later):
+                return False
+        if not case.is_in(duty.going_on) or case.entered_at == ctx.now:
+            return True
+        last_day = duty.last_day(ctx)
+        if case.is_in(duty.in_time):
+            return ctx.today <= last_day
+        steps, told = data.concept.rules.steps, len(case[duty].escalations)
+        return told == len(steps) or ctx.today <= last_day + days(steps[told].after)
+
+    @invariant("Nobody decides on the own obligation.")
+    def decided_by_others(self, ctx: Context[D]) -> bool:
+        """Invariant 8."""
+        kept = ctx.case[self.obligation]
+        deciding = (*(one.by for one in kept.suspensions), *(one.by for one in kept.later_deadlines), kept.ended_by)
+        return ctx.data.person not in deciding
 
     @invariant("A post has at most one open obligation.")
     def one_at_a_time(self, ctx: Context[D]) -> bool:
         """Invariant 18, the part of at most one."""
         others = ctx.siblings().where(person=ctx.data.person, post=ctx.data.post).open()
         return not ctx.case.is_open or not others.exists()
+
+    @invariant("A refresher is due so many months after what it refreshes was done, whenever that was recorded.")
+    def counted_from_the_last_day(self, ctx: Context[D]) -> bool:
+        """Invariant 18, the part of the next one; the first round follows nothing."""
+        data, case = ctx.data, ctx.case
+        fulfilled = case[self.obligation].fulfilled_on
+        if case.is_in(self.obligation.fulfilled) and fulfilled != Round.of(ctx, data).last_day:
+            return False
+        if PREDECESSOR not in case.links:
+            return data.due is None
+        before: Case[DutyData] = ctx.linked(PREDECESSOR, BaseDuty)
+        done, after = before[self.obligation].fulfilled_on, data.concept.rules.refresher_months
+        same = (before.data.person, before.data.post, before.data.level) == (data.person, data.post, data.level)
+        return same and done is not None and after is not None and data.due == done + months(after)
+
+    @invariant("It arose under the concept that was in force then, and is refreshed if that says so.")
+    def concept_in_force(self, ctx: Context[D]) -> bool:
+        case, training = ctx.case, ctx.parent(Training).data
+        since = training.revised_at or case.created_at
+        if case.created_at > since and ctx.data.concept != training.concept:
+            return False
+        if not case.is_in(self.obligation.fulfilled) or case.entered_at <= since:
+            return ctx.data.concept.version <= training.concept.version
+        return case[self.obligation].followed == (training.concept.rules.refresher_months is not None)
 
 
 class Duty(BaseDuty[DutyData]):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from enum import Enum
 from typing import Annotated, Final
 
@@ -10,7 +10,8 @@ from annotated_types import Ge, Gt, Le
 from attrs import field, frozen
 
 from progflow import Role, months
-from progflow.states.obligation import SUPERVISOR_THEN_PERSONNEL, Step
+from progflow.states.deadlines import Days, Months
+from progflow.states.follow_up import SUPERVISOR_THEN_PERSONNEL, Step, steps_in_order
 from progflow.states.people import Name
 
 PERSONNEL: Final = Role("personnel office")
@@ -38,8 +39,8 @@ class Deadline:
         begun: it is enough to have begun by then.
     """
 
-    months: Annotated[int, Ge(0)] = 24
-    year_end: Annotated[int, Ge(0)] | None = None
+    months: Months = 24
+    year_end: Annotated[int, Ge(0), Le(100)] | None = None
     begun: bool = False
 
     def last_day(self, appointed_on: date) -> date:
@@ -94,12 +95,12 @@ class Rules:
         steps: who hears of what is overdue (assumption: the superior after 30 days, the personnel office after 60).
     """
 
-    refresher_months: Annotated[int, Ge(1)] | None = 36
-    refresher_opens: Annotated[int, Ge(0)] = 6
+    refresher_months: Annotated[Months, Ge(1)] | None = 36
+    refresher_opens: Months = 6
     credit_cap: Annotated[int, Ge(0), Le(100)] = 50
-    least_share: Annotated[int, Ge(0), Le(100)] = 80
-    notice_days: Annotated[int, Ge(0)] = 7
-    steps: tuple[Step, ...] = SUPERVISOR_THEN_PERSONNEL
+    least_share: Annotated[int, Ge(1), Le(100)] = 80
+    notice_days: Days = 7
+    steps: tuple[Step, ...] = field(default=SUPERVISOR_THEN_PERSONNEL, validator=steps_in_order)
 
 
 @frozen
@@ -134,13 +135,15 @@ class Concept:
 
 @frozen
 class Credit:
-    """Hours of another course that count for a module, with the evidence."""
+    """Hours of another course that count for a module, with the evidence; who has credited them, and when."""
 
     module: str
     hours: float
     provider: str
     on: date
     evidence: str
+    by: str
+    noted_at: datetime
 
 
 __all__ = [

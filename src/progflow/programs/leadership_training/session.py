@@ -7,7 +7,7 @@ from typing import Generic, TypeVar
 
 from attrs import frozen
 
-from progflow import START, Context, Lifecycle, No, State, Term, days, derived, event, guard, relation
+from progflow import START, Case, Context, Lifecycle, No, State, Term, days, derived, event, guard, invariant, relation
 from progflow.programs.leadership_training.people import TRAINER
 from progflow.programs.leadership_training.training import Training
 from progflow.states.attendance import Attendance
@@ -42,6 +42,10 @@ class BaseSession(Lifecycle[S], Generic[S], abstract=True, parent=Training, uniq
     def plan(self, ctx: Context[S], *, session: S) -> S:
         """Plan a session."""
         return session
+
+    @invariant("A session is about a module that some concept has had.")
+    def about_a_module(self, ctx: Context[S]) -> bool:
+        return ctx.data.module in ctx.parent(Training).data.codes
 
 
 class Session(BaseSession[SessionData]):
@@ -103,6 +107,25 @@ class Booking(Lifecycle[BookingData], parent=Training):
     )
     def fall_away(self, ctx: Context[BookingData]) -> None:
         """The duty was fulfilled, waived or has lapsed; the seat is free for others."""
+
+    # -- what always holds
+
+    @invariant("A seat is asked for in a session that takes people, and bears its number and module.")
+    def of_a_session(self, ctx: Context[BookingData]) -> bool:
+        session: Case[SessionData] = ctx.linked("session", BaseSession)
+        occasion, same = BaseSession.occasion, (session.data.number, session.data.module)
+        taken = session.is_in(occasion.open, occasion.full) or ctx.case.created_at <= session.entered_at
+        return same == (ctx.data.session, ctx.data.module) and taken and session.visited(occasion.open)
+
+    @invariant("A seat is kept for an open duty alone, unless the session was held already.")
+    def of_an_open_duty(self, ctx: Context[BookingData]) -> bool:
+        """Invariant 14, for the seats of one leader."""
+        case, duty = ctx.case, ctx.linked("duty")
+        if case.is_in(Booking.not_needed):
+            return not duty.is_open
+        waits = case.is_in(Booking.attendance.waiting, Booking.attendance.registered)
+        held = ctx.linked("session", BaseSession).is_in(BaseSession.occasion.held)
+        return not waits or duty.is_open or held
 
 
 __all__ = ["BaseSession", "Booking", "BookingData", "Session", "SessionData"]

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from attrs import evolve, frozen
 
-from progflow import START, STAY, Context, Lifecycle, No, Reason, State, event, guard
+from progflow import START, STAY, Context, Lifecycle, No, Reason, State, event, guard, invariant
 from progflow.programs.leadership_training.people import PERSONNEL, Concept, Module, Rules
 from progflow.states.cancellation import Cancellation
 from progflow.states.people import HEAD, Name
@@ -12,7 +14,7 @@ from progflow.states.people import HEAD, Name
 
 @frozen
 class TrainingData:
-    """The concept that is in force, and why it was revised last.
+    """The concept that is in force, and when and why it was revised last.
 
     ``codes`` are those of all modules that it has ever had.
     """
@@ -21,6 +23,7 @@ class TrainingData:
     concept: Concept
     codes: tuple[str, ...]
     revised_because: str = ""
+    revised_at: datetime | None = None
 
 
 class Training(Lifecycle[TrainingData]):
@@ -79,7 +82,31 @@ class Training(Lifecycle[TrainingData]):
         """
         concept = Concept(modules, rules, ctx.data.concept.version + 1)
         codes = {**dict.fromkeys(ctx.data.codes), **dict.fromkeys(module.code for module in modules)}
-        return evolve(ctx.data, concept=concept, codes=tuple(codes), revised_because=reason)
+        return evolve(ctx.data, concept=concept, codes=tuple(codes), revised_because=reason, revised_at=ctx.now)
+
+    # -- what always holds
+
+    @invariant("The concept does not contradict itself, and every module that it has ever had is known.")
+    def concept_in_order(self, ctx: Context[TrainingData]) -> bool:
+        concept, codes = ctx.data.concept, ctx.data.codes
+        now = [module.code for module in concept.modules]
+        first = [module for module in concept.modules if module.first]
+        further = [module for module in concept.modules if module.refresher]
+        known = len(set(now)) == len(now) and len(set(codes)) == len(codes) and set(now) <= set(codes)
+        whole = bool(first) and (bool(further) or concept.rules.refresher_months is None)
+        return known and whole and _follow_one_another(first) and _follow_one_another(further)
+
+    @invariant("A concept that was revised says when and why.")
+    def revised_for_a_reason(self, ctx: Context[TrainingData]) -> bool:
+        """Invariant 6."""
+        data, revised = ctx.data, ctx.data.concept.version > 1
+        return revised == bool(data.revised_because.strip()) == (data.revised_at is not None)
+
+
+def _follow_one_another(modules: list[Module]) -> bool:
+    """Whether each module stands after those that must be done before it."""
+    codes = [one.code for one in modules]
+    return all(set(one.after) <= set(codes[:place]) for place, one in enumerate(modules))
 
 
 __all__ = ["Training", "TrainingData"]

@@ -14,16 +14,19 @@ from progflow import (
     START,
     STAY,
     Case,
+    Cases,
     Context,
     Derived,
     Instant,
     Lifecycle,
     No,
     State,
+    days,
     derived,
     end_of,
     event,
     guard,
+    invariant,
     moment,
     months,
 )
@@ -126,6 +129,45 @@ class BaseEdition(Lifecycle[E], Generic[E], abstract=True):
     @event(selection >> kickoff, by=OFFICE)
     def begin_matching(self, ctx: Context[E]) -> None:
         """Begin to match mentees and mentors."""
+
+    # -- what always holds
+
+    @invariant("Nobody sits on the panel twice.")
+    def panel_of_different_people(self, ctx: Context[E]) -> bool:
+        return len({member.person for member in ctx.data.panel}) == len(ctx.data.panel)
+
+    @invariant("It goes on step by step: the call is closed, the kick-off is held with enough tandems.")
+    def goes_step_by_step(self, ctx: Context[E]) -> bool:
+        """Invariant 7, the part of the edition; the tandems are counted with the kick-off itself."""
+        case, closed, held = ctx.case, ctx.case[self.call].closed_on, ctx.case[self.kickoff]
+        if (closed is None and case.visited(self.selection)) or (held.held_on is None and case.visited(self.run)):
+            return False
+        noted, needed = held.noted_at, ctx.data.rules.tandems_for_kickoff
+        if noted is None or noted != ctx.now or needed == 0:
+            return True
+        begun: Cases[Any] = ctx.children(AnyTandem)
+        tandems = [one for one in begun.all() if one.created_at <= noted]
+        return len([one for one in tandems if one.is_open or one.entered_at >= noted]) >= needed
+
+    @invariant("It is closed with its last day, or no sooner before it than is allowed.")
+    def closed_near_the_end(self, ctx: Context[E]) -> bool:
+        closed, held, rules = ctx.case[self.run].closed_on, ctx.case[self.kickoff].held_on, ctx.data.rules
+        if closed is None:
+            return True
+        last_day = None if held is None else held + months(rules.months)
+        return last_day is not None and closed <= last_day <= closed + days(rules.closing_tolerance_days)
+
+    @invariant("It is called off only with too few tandems, and before its closing.")
+    def called_off_with_few(self, ctx: Context[E]) -> bool:
+        """Looked at with the calling off itself, which ends the tandems in the same step."""
+        case = ctx.case
+        if not case.is_in(self.calling_off.cancelled) or case.entered_at != ctx.now:
+            return True
+        ended = AnyTandem.completed, AnyTandem.dissolved, AnyTandem.lapsed
+        begun: Cases[Any] = ctx.children(AnyTandem)
+        tandems = [one for one in begun.all() if not one.is_in(*ended)]
+        until_now = [one for one in tandems if one.is_open or one.entered_at == ctx.now]
+        return len(until_now) < ctx.data.rules.fewest_tandems and not case.visited(self.run.closing)
 
 
 def edition_of(ctx: Context[Any]) -> Case[EditionData]:

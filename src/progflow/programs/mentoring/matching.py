@@ -7,7 +7,7 @@ from typing import Any, ClassVar, Generic, TypeVar
 
 from attrs import asdict, evolve
 
-from progflow import Acting, Context, State, derived, event, guard, invariant, relation
+from progflow import Acting, Case, Cases, Context, State, derived, event, guard, invariant, relation
 from progflow.programs.mentoring.edition import BaseEdition, edition_of, rules_of, seat_on_panel
 from progflow.programs.mentoring.mentee import BaseMentee
 from progflow.programs.mentoring.mentor import BaseMentor
@@ -38,7 +38,8 @@ class MatchApproval(Approval):
     @guard("Both are still there.")
     def one_has_gone(self, ctx: Context[VotesData]) -> bool:
         mentee, mentor = ctx.linked("mentee"), ctx.linked("mentor")
-        return not mentee.is_in(BaseMentee.taking_part) or not mentor.is_in(BaseMentor.available)
+        takes_part = mentee.is_open and mentee.is_in(BaseMentee.taking_part)
+        return not takes_part or not mentor.is_in(BaseMentor.available)
 
     @event(lambda self: self.undecided >> self.discarded, auto=True, when=one_has_gone)
     def fall_away(self, ctx: Context[VotesData]) -> VotesData:
@@ -112,10 +113,40 @@ class BaseProposal(OfPair[P], Generic[P], abstract=True, parent=BaseEdition):
     ).then(approved)
     left_over = Ending(parent=BaseEdition, upon=BaseEdition.over, of=approval)
 
+    # -- what always holds
+
     @invariant("No partner has approved the own match.")
     def nobody_approved_the_own_match(self, ctx: Context[P]) -> bool:
         """Invariant 8."""
         return not {ctx.data.mentee, ctx.data.mentor} & {vote.person for vote in ctx.case[self.approval].votes}
+
+    @invariant("A match is decided on only as long as both are there and the mentee has no other one.")
+    def still_possible(self, ctx: Context[P]) -> bool:
+        """Invariant 2: of two proposals one is overtaken."""
+        if not ctx.case.is_in(self.approval.pending, self.approval.partly):
+            return True
+        mentee: Case[Any] = ctx.linked("mentee", BaseMentee)
+        mentor: Case[Any] = ctx.linked("mentor", BaseMentor)
+        there = mentee.is_open and mentee.is_in(BaseMentee.matching, BaseMentee.tandem)
+        if not there or not mentor.is_in(BaseMentor.available) or edition_of(ctx).is_in(BaseEdition.run.over):
+            return False
+        return ctx.siblings(AnyTandem).open().where(mentee=ctx.data.mentee).first() is None
+
+    @invariant("A match is proposed once at a time.")
+    def proposed_once(self, ctx: Context[P]) -> bool:
+        beside: Cases[Any] = ctx.siblings(BaseProposal)
+        same = beside.open().where(mentee=ctx.data.mentee, mentor=ctx.data.mentor)
+        return not ctx.case.is_open or same.first() is None
+
+    @invariant("An approved match becomes a tandem with the same approvals.")
+    def becomes_a_tandem(self, ctx: Context[P]) -> bool:
+        """Invariant 7."""
+        if not ctx.case.is_in(self.approved):
+            return True
+        votes, agreed = ctx.case[self.approval].votes, ctx.case[self.approval].agreed_at
+        tandems: Cases[TandemData] = ctx.siblings(AnyTandem)
+        of_both = tandems.where(mentee=ctx.data.mentee, mentor=ctx.data.mentor).all()
+        return agreed is not None and any(one.data.approvals == votes for one in of_both)
 
 
 __all__ = ["BaseProposal", "MatchApproval"]

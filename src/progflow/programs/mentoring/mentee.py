@@ -16,6 +16,7 @@ from progflow import (
     Instant,
     Lifecycle,
     No,
+    days,
     derived,
     end_of,
     event,
@@ -39,8 +40,9 @@ from progflow.states.matching import Matching
 from progflow.states.people import EMPLOYEE, OFFICE
 from progflow.states.run import closing_day
 from progflow.states.selection import Selection
-from progflow.states.span import Span
-from progflow.states.timed import TandemPhase
+from progflow.states.span import Ended, Span
+from progflow.states.span_anew import moved
+from progflow.states.tandem import TandemPhase
 from progflow.states.withdrawal import Withdrawal
 
 
@@ -258,7 +260,7 @@ class BaseMentee(Lifecycle[M], Generic[M], abstract=True, parent=BaseEdition, un
     )
 
     before_the_kickoff = application | selection | matching
-    taking_part = before_the_kickoff | tandem
+    taking_part = before_the_kickoff | tandem.unfinished
 
     withdrawal = Withdrawal(by=(the_mentee, OFFICE), of=before_the_kickoff)
     left_over = Ending(parent=BaseEdition, upon=BaseEdition.run.closing, of=before_the_kickoff)
@@ -275,12 +277,93 @@ class BaseMentee(Lifecycle[M], Generic[M], abstract=True, parent=BaseEdition, un
 
     # -- what always holds
 
-    @invariant("A certificate is only for a participation that was completed.")
+    @invariant("Whoever takes part has applied during the call, was admitted, and got the seat after the call.")
+    def came_in_order(self, ctx: Context[M]) -> bool:
+        """Invariant 4: who takes part has a seat, also while she waits for another mentor."""
+        case, edition = ctx.case, edition_of(ctx)
+        call, began = edition[BaseEdition.call], case.created_at.date()
+        if call.published_on is None or began < call.published_on:
+            return False
+        if call.closed_on is not None and began >= call.closed_on:
+            return False
+        admitted = case[self.application].admitted_on is not None or not case.visited(self.selection)
+        seat = case[self.selection]
+        decided = seat.seated or seat.rank is not None or case.is_in(self.selection.rejected)
+        seated = seat.seated or not case.visited(self.matching, self.tandem, self.certificate)
+        return admitted and seated and (edition.visited(BaseEdition.selection) or not decided)
+
+    @invariant("A seat was kept for so many working days, and was not given when the waiting list had ended.")
+    def seat_kept_and_given_in_time(self, ctx: Context[M]) -> bool:
+        """Invariant 4: when the list ends is told by the rules, and asked of what happened after the kick-off."""
+        case, rules, kickoff = ctx.case, rules_of(ctx), edition_of(ctx)[BaseEdition.kickoff]
+        given = case[self.selection].seated_at
+        if case.is_in(self.selection.lapsed):
+            term = working_days(rules.confirm_within, rules.calendar)
+            return given is not None and given.date() + term < case.entered_at.date()
+        first, noted = kickoff.held_on, kickoff.noted_at
+        ends = None if first is None else first + months(rules.months) - months(rules.refill_months)
+        if case.is_in(self.selection.rejected) and case.visited(self.selection.waitlisted):
+            return ends is not None and ends < case.entered_at.date()
+        late = case.is_in(self.selection.selected) and noted is not None and given is not None and noted < given
+        return not late or (ends is not None and given is not None and given.date() <= ends)
+
+    @invariant("Nobody is left over when the edition closes who had not begun.")
+    def nobody_left_over(self, ctx: Context[M]) -> bool:
+        before = ctx.case.is_open and ctx.case.is_in(self.application, self.selection, self.matching)
+        return not before or not edition_of(ctx).is_in(BaseEdition.run.over)
+
+    @invariant("Who is matched has a tandem, who takes part has one that has begun, and who waits for one has none.")
+    def as_her_tandem_stands(self, ctx: Context[M]) -> bool:
+        tandems: Cases[Any] = ctx.linking("mentee", AnyTandem)
+        case, has = ctx.case, tandems.open()
+        if case.is_in(self.matching.unmatched):
+            return has.first() is None
+        if case.is_in(self.matching.matched):
+            return has.first() is not None
+        if case.is_in(self.tandem.active, self.tandem.without_mentor):
+            begun = has.in_(AnyTandem.started, AnyTandem.active, AnyTandem.paused).first()
+            return (begun is not None) == case.is_in(self.tandem.active)
+        return True
+
+    @invariant("The time of a participation is that of the edition, and of what has moved its end.")
+    def took_her_time(self, ctx: Context[M]) -> bool:
+        case, kept, edition = ctx.case, ctx.case[self.tandem], edition_of(ctx)
+        completed = kept.ended in (Ended.IN_FULL, Ended.EARLY)
+        if case.visited(self.certificate) and not completed:
+            return False
+        first, rules = edition[BaseEdition.kickoff].held_on, edition.data.rules
+        if first is None:
+            return not case.visited(self.tandem)
+        last_day, spare = moved(first + months(rules.months), kept), days(rules.closing_tolerance_days)
+        if completed and kept.ended_at is not None:
+            ended_on = kept.ended_at.date()
+            return last_day < ended_on if kept.ended is Ended.IN_FULL else last_day <= ended_on + spare
+        closed = edition[BaseEdition.run].closed_on
+        going_on = case.is_in(self.tandem.active, self.tandem.without_mentor)
+        return not going_on or closed is None or closed + spare < last_day
+
+    @invariant("A later end was consented to by every party.")
+    def extended_by_all(self, ctx: Context[M]) -> bool:
+        asked = ctx.case[self.tandem].extension
+        parties = {member.party for member in edition_of(ctx).data.panel}
+        return asked is None or not asked.granted or {vote.party for vote in asked.consents} >= parties
+
+    @invariant("A certificate is only for a participation that was completed, with enough meetings.")
     def certified_after_completion(self, ctx: Context[M]) -> bool:
         """Invariant 1."""
-        certified = bool(ctx.case[self.certificate].number)
-        completed = ctx.case.visited(self.tandem) and not ctx.case.visited(self.tandem.dropped_out)
-        return not certified or (completed and self.took_part_enough(ctx) and self.attended_enough(ctx))
+        if not ctx.case[self.certificate].number:
+            return True
+        tandems: Cases[Any] = ctx.linking("mentee", AnyTandem)
+        enough = sum(len(one.data.meetings) for one in tandems.all()) >= rules_of(ctx).fewest_meetings
+        return enough and ctx.case.visited(self.tandem) and not ctx.case.visited(self.tandem.dropped_out)
+
+    @invariant("A decision on a certificate is overdue only when its time is over, or the edition was cancelled.")
+    def waited_for_a_decision(self, ctx: Context[M]) -> bool:
+        if not ctx.case.is_in(self.certificate.overdue):
+            return True
+        ended, within = ctx.case[self.tandem].ended_at, rules_of(ctx).certificate_within
+        late = ended is not None and ended.date() + months(within) < ctx.case.entered_at.date()
+        return late or edition_of(ctx).is_in(BaseEdition.cancelled)
 
 
 __all__ = ["BaseMentee", "MenteeData"]

@@ -6,9 +6,9 @@ from typing import Any, Generic, TypeVar
 
 from attrs import evolve, frozen
 
-from progflow import START, Cases, Context, Lifecycle, State, event, guard, relation
+from progflow import START, Cases, Context, Lifecycle, State, event, guard, invariant, relation
 from progflow.programs.mentoring.edition import BaseEdition, edition_of
-from progflow.programs.mentoring.pairs import tandems_of
+from progflow.programs.mentoring.pairs import AnyTandem, tandems_of
 from progflow.programs.mentoring.people import Name
 from progflow.states.application import Application
 from progflow.states.cancellation import Ending
@@ -85,6 +85,29 @@ class BaseMentor(Lifecycle[N], Generic[N], abstract=True, parent=BaseEdition, un
 
         It closes, and the mentor has no tandem (any more).
         """
+
+    @invariant("A mentor was accepted, and has finished only after the closing and without a tandem.")
+    def finished_in_order(self, ctx: Context[N]) -> bool:
+        case = ctx.case
+        accepted = case[self.application].admitted_on is not None or not case.visited(self.available)
+        if not case.is_in(self.finished):
+            return accepted
+        closing = edition_of(ctx).visited(BaseEdition.run.closing)
+        return accepted and closing and ctx.linking("mentor", AnyTandem).open().first() is None
+
+    @invariant("Mentors offer themselves between the publication of the call and the closing.")
+    def offered_in_time(self, ctx: Context[N]) -> bool:
+        """A kick-off that is noted late may lie so far back that the edition is over at once."""
+        edition, began = edition_of(ctx), ctx.case.created_at
+        published, closed = edition[BaseEdition.call].published_on, edition[BaseEdition.run].closed_on
+        noted = edition[BaseEdition.kickoff].noted_at
+        before = closed is None or began.date() <= closed or (noted is not None and began <= noted)
+        return published is not None and published <= began.date() and before
+
+    @invariant("Once the edition closes, a mentor without a tandem has finished.")
+    def nobody_kept_waiting(self, ctx: Context[N]) -> bool:
+        closing = ctx.case.is_open and edition_of(ctx).is_in(BaseEdition.run.over)
+        return not closing or ctx.linking("mentor", AnyTandem).open().first() is not None
 
 
 def mentors_beside(ctx: Context[Any]) -> Cases[MentorData]:

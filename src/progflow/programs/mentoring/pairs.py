@@ -46,7 +46,8 @@ class OfPair(Lifecycle[P], Generic[P], abstract=True):
 class TandemData(Pair):
     """A pair and what it did.
 
-    Of meetings only the days are kept; what is talked about is confidential (assumption).
+    Of meetings only the days are kept; what is talked about is confidential (assumption). ``reminded_after`` is the
+    day of the last one when both were last reminded.
     """
 
     approvals: tuple[Vote, ...] = ()
@@ -54,6 +55,7 @@ class TandemData(Pair):
     goals: tuple[Goal, ...] = ()
     meetings: tuple[date, ...] = ()
     reminders: tuple[date, ...] = ()
+    reminded_after: date | None = None
     cause: Cause | None = None
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Annotated, Any, Protocol
 
 from annotated_types import Ge
-from attrs import frozen
+from attrs import field, frozen
 
 from progflow import Context
+from progflow.states.deadlines import calendar_code
 from progflow.states.people import Name
 
 
@@ -74,7 +75,7 @@ class Rules:
     months: Annotated[int, Ge(1)] = 12
     seats: Annotated[int, Ge(0)] = 10
     confirm_within: Annotated[int, Ge(1)] = 10
-    calendar: Name = "DE-NW"
+    calendar: Name = field(default="DE-NW", validator=calendar_code)
     refill_months: Annotated[int, Ge(0)] = 12
     tandems_for_kickoff: Annotated[int, Ge(0)] = 0
     fewest_tandems: Annotated[int, Ge(0)] = 3

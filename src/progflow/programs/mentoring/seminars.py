@@ -19,7 +19,9 @@ from progflow import (
     State,
     event,
     guard,
+    invariant,
     moment,
+    months,
     relation,
 )
 from progflow.programs.mentoring.edition import BaseEdition, books_close, edition_of, rules_of
@@ -54,6 +56,12 @@ class BaseSeminar(Lifecycle[S], Generic[S], abstract=True, parent=BaseEdition):
     def plan(self, ctx: Context[S], *, seminar: S) -> S:
         """Plan it."""
         return seminar
+
+    @invariant("What has not been held by the closing does not take place.")
+    def ahead_until_the_closing(self, ctx: Context[S]) -> bool:
+        """Invariant 14, the part of what an edition offers."""
+        ahead = ctx.case.is_in(self.occasion.planned, self.occasion.open, self.occasion.full)
+        return not ahead or not edition_of(ctx).is_in(BaseEdition.over)
 
 
 @frozen(kw_only=True)
@@ -101,6 +109,29 @@ class BaseSeminarPlace(Lifecycle[PlaceData], abstract=True, parent=BaseEdition):
     def stay_unrecorded(self, ctx: Context[PlaceData]) -> None:
         """Nobody has recorded in time who was there."""
 
+    # -- what always holds
+
+    @invariant("Nobody has two places in the same seminar.")
+    def one_place_each(self, ctx: Context[PlaceData]) -> bool:
+        if not ctx.case.is_open:
+            return True
+        others = ctx.siblings(BaseSeminarPlace).open().where(person=ctx.data.person).all()
+        return all(one.links["seminar"] != ctx.case.links["seminar"] for one in others)
+
+    @invariant("A place is given up exactly when the mentee leaves.")
+    def given_up_with_the_mentee(self, ctx: Context[PlaceData]) -> bool:
+        left = ctx.linked("mentee").is_in(BaseMentee.tandem.dropped_out)
+        if ctx.case.is_in(self.attendance.waiting, self.attendance.registered):
+            return not left
+        return left or not ctx.case.is_in(self.given_up)
+
+    @invariant("Who was there is waited for as long as for a certificate.")
+    def waited_for_a_record(self, ctx: Context[PlaceData]) -> bool:
+        if not ctx.case.is_in(self.unrecorded):
+            return True
+        closed, within = edition_of(ctx)[BaseEdition.run].closed_on, rules_of(ctx).certificate_within
+        return closed is not None and closed + months(within) < ctx.case.entered_at.date()
+
 
 M = TypeVar("M", bound=MenteeData)
 
@@ -140,6 +171,18 @@ class SeminarMentee(BaseMentee[M], Generic[M], abstract=True, parent=BaseEdition
         assert found is not None
         links: dict[str, Case[Any]] = {"seminar": found, "mentee": ctx.case}
         ctx.start(BaseSeminarPlace.take(person=ctx.data.person), parent=edition_of(ctx), links=links)
+
+    @invariant("A certificate needs as many seminars as the edition says.")
+    def certified_with_seminars(self, ctx: Context[M]) -> bool:
+        """Invariant 1, the part of attendance."""
+        if not ctx.case[self.certificate].number:
+            return True
+        places = ctx.linking("mentee", BaseSeminarPlace).all()
+        return sum(one.is_in(BaseSeminarPlace.attendance.credited) for one in places) >= self.seminars_needed(ctx)
+
+    def seminars_needed(self, ctx: Context[M]) -> int:
+        """How many seminars a certificate needs."""
+        return rules_of(ctx).fewest_seminars
 
 
 def open_seminar(ctx: Context[Any], seminar: str) -> Case[SeminarData] | None:

@@ -8,11 +8,11 @@ from typing import Annotated, Any, ClassVar, Generic, TypeVar
 from annotated_types import MinLen
 from attrs import evolve
 
-from progflow import STAY, Case, Context, No, Term, event, guard, invariant, moment, weeks
+from progflow import STAY, Case, Cases, Context, No, Term, event, guard, invariant, moment, weeks
 from progflow.programs.mentoring.edition import BaseEdition, edition_of, rules_of
 from progflow.programs.mentoring.mentee import BaseMentee
 from progflow.programs.mentoring.mentor import BaseMentor
-from progflow.programs.mentoring.pairs import AnyTandem, TandemData, tandems_beside
+from progflow.programs.mentoring.pairs import AnyTandem, TandemData
 from progflow.programs.mentoring.people import Goal
 from progflow.states.cancellation import Ending
 from progflow.states.kickoff import kickoff_held
@@ -109,7 +109,8 @@ class BaseTandem(AnyTandem[T], Generic[T], abstract=True, parent=BaseEdition):
 
         The clock stands still while they are paused.
         """
-        return evolve(ctx.data, reminders=(*ctx.data.reminders, ctx.today))
+        contact = max(ctx.data.meetings, default=ctx.data.started)
+        return evolve(ctx.data, reminders=(*ctx.data.reminders, ctx.today), reminded_after=contact)
 
     # -- interruptions
 
@@ -190,29 +191,81 @@ class BaseTandem(AnyTandem[T], Generic[T], abstract=True, parent=BaseEdition):
     @invariant("Nobody is in more tandems at a time than the edition allows.")
     def one_at_a_time(self, ctx: Context[T]) -> bool:
         """Invariant 2: one tandem for a mentee; for a mentor as many as the edition says, one unless it does."""
-        others = tandems_beside(ctx).open()
-        return not ctx.case.is_open or (
-            not others.where(mentee=ctx.data.mentee).exists()
-            and others.where(mentor=ctx.data.mentor).count() < rules_of(ctx).mentees_per_mentor
-        )
+        if not ctx.case.is_open:
+            return True
+        tandems: Cases[Any] = ctx.siblings(AnyTandem)
+        others = tandems.open()
+        several = others.where(mentor=ctx.data.mentor).count() + 1
+        return others.where(mentee=ctx.data.mentee).first() is None and several <= rules_of(ctx).mentees_per_mentor
 
     @invariant("A tandem starts after the kick-off, approved by different people.")
     def started_in_order(self, ctx: Context[T]) -> bool:
         """Invariant 7; what a programme asks for beside it says so itself."""
-        votes = ctx.data.approvals
+        started = ctx.data.started
+        if started is None or not ctx.case.visited(AnyTandem.started):
+            return started is None and not ctx.case.visited(AnyTandem.started)
+        votes, held = ctx.data.approvals, edition_of(ctx)[BaseEdition.kickoff].held_on
         people, parties = {vote.person for vote in votes}, {vote.party for vote in votes}
-        in_order = self.kickoff_held(ctx) and bool(votes) and len(people) == len(parties) == len(votes)
-        return not ctx.case.visited(AnyTandem.started) or in_order
+        approved = bool(votes) and len(people) == len(parties) == len(votes)
+        return approved and held is not None and max(held, ctx.case.created_at.date()) <= started <= ctx.today
 
     @invariant("No partner has approved the own match.")
     def nobody_approved_the_own_match(self, ctx: Context[T]) -> bool:
         """Invariant 8."""
         return not {ctx.data.mentee, ctx.data.mentor} & {vote.person for vote in ctx.data.approvals}
 
-    @invariant("A tandem that was dissolved has a class of causes.")
+    @invariant("A pair that is together has a mentee and a mentor who are there, and time to begin.")
+    def both_are_there(self, ctx: Context[T]) -> bool:
+        if not ctx.case.is_open:
+            return True
+        mentee: Case[Any] = ctx.linked("mentee", BaseMentee)
+        mentor: Case[Any] = ctx.linked("mentor", BaseMentor)
+        there = mentee.is_in(BaseMentee.matching, BaseMentee.tandem) and mentor.is_in(BaseMentor.available)
+        over = edition_of(ctx).is_in(BaseEdition.run.over)
+        return there and mentee.is_open and not (over and ctx.case.is_in(AnyTandem.approved))
+
+    @invariant("A tandem pauses with its mentee, and no longer.")
+    def pauses_with_the_mentee(self, ctx: Context[T]) -> bool:
+        """What has just changed may still be followed by the other."""
+        if not ctx.case.is_in(AnyTandem.begun) or ctx.case.entered_at == ctx.now:
+            return True
+        mentee: Case[Any] = ctx.linked("mentee", BaseMentee)
+        return mentee.is_in(BaseMentee.tandem.paused) == ctx.case.is_in(AnyTandem.paused)
+
+    @invariant("A tandem is completed with its mentee, and lapses only where it could not begin.")
+    def ended_with_the_mentee(self, ctx: Context[T]) -> bool:
+        case, completed = ctx.case, ctx.linked("mentee", BaseMentee).visited(BaseMentee.certificate)
+        if case.is_in(AnyTandem.completed):
+            return completed
+        in_time = completed or edition_of(ctx).visited(BaseEdition.run.closing)
+        return not case.is_in(AnyTandem.lapsed) or (in_time and not case.visited(AnyTandem.started))
+
+    @invariant("A tandem that was dissolved has a class of causes, and no other.")
     def cause_given(self, ctx: Context[T]) -> bool:
         """Invariant 6."""
-        return not ctx.case.is_in(AnyTandem.dissolved) or ctx.data.cause is not None
+        cause = ctx.data.cause
+        return (cause is not None) == ctx.case.is_in(AnyTandem.dissolved)
+
+    @invariant("They met on days between the start and today.")
+    def met_meanwhile(self, ctx: Context[T]) -> bool:
+        held = edition_of(ctx)[BaseEdition.kickoff].held_on
+        first = max(held or ctx.today, ctx.case.created_at.date())
+        return all(first <= day <= ctx.today for day in ctx.data.meetings)
+
+    @invariant("Nobody is reminded sooner than so long after the last meeting.")
+    def reminded_after_a_while(self, ctx: Context[T]) -> bool:
+        reminders, after, started = ctx.data.reminders, ctx.data.reminded_after, ctx.data.started
+        if not reminders or after is None or started is None:
+            return not reminders and after is None
+        return after + self.remind_after < reminders[-1] and started + self.remind_after < reminders[0]
+
+    @invariant("A tandem that follows one that came apart names it.")
+    def follows_the_last(self, ctx: Context[T]) -> bool:
+        tandems: Cases[Any] = ctx.siblings(AnyTandem)
+        before = tandems.where(mentee=ctx.data.mentee).in_(AnyTandem.dissolved).all()
+        earlier = [one for one in before if one.entered_at < ctx.case.created_at]
+        named = ctx.case.links.get("predecessor")
+        return named in {one.id for one in before} if named is not None else not earlier
 
 
 __all__ = ["BaseTandem"]

@@ -6,10 +6,11 @@ from datetime import date
 from enum import Enum
 from typing import Annotated, Final, Protocol
 
-from annotated_types import Ge
-from attrs import frozen
+from annotated_types import Ge, Le
+from attrs import field, frozen
 
 from progflow import Role
+from progflow.states.deadlines import Months, Weeks, calendar_code
 from progflow.states.people import Name
 
 TRAINEE: Final = Role("trainee")
@@ -68,11 +69,11 @@ class Rules:
     """
 
     per_year: Annotated[int, Ge(1)] = 1
-    adult_at: Annotated[int, Ge(0)] = 18
-    briefing_months: Annotated[int, Ge(1)] = 12
-    briefing_months_youth: Annotated[int, Ge(1)] = 6
-    confirm_within: Annotated[int, Ge(1)] = 4
-    calendar: Name = "DE-NW"
+    adult_at: Annotated[int, Ge(0), Le(100)] = 18
+    briefing_months: Annotated[Months, Ge(1)] = 12
+    briefing_months_youth: Annotated[Months, Ge(1)] = 6
+    confirm_within: Annotated[Weeks, Ge(1)] = 4
+    calendar: Name = field(default="DE-NW", validator=calendar_code)
 
 
 __all__ = ["HOST", "TRAINEE", "Activity", "Institutions", "Personnel", "Rules"]

@@ -29,6 +29,7 @@ from progflow.programs.training_network.member import Member
 from progflow.programs.training_network.people import PERSONNEL, Kind, Marked, Name, OfEmployee, works_for
 from progflow.states.binding import Binding, longest_usual
 from progflow.states.cancellation import Ending
+from progflow.states.deadlines import Months
 from progflow.states.signature import Signature
 
 Cents = Annotated[int, Ge(0)]
@@ -74,7 +75,7 @@ class AgreementData(Marked):
     share: Cents = 0
     hours: Number = 0
     to_repay: Cents = 0
-    binding_months: Number = 0
+    binding_months: Months = 0
     longer_because: str = ""
     version: int = 1
     over_on: date | None = None

@@ -9,6 +9,7 @@ from annotated_types import Ge, Le
 from attrs import frozen
 
 from progflow import Context, Lifecycle, Role, relation
+from progflow.states.deadlines import Days, Months, Weeks
 from progflow.states.people import EMPLOYEE, HEAD, Name
 
 CARRIER: Final = Role("carrier")
@@ -61,6 +62,9 @@ class Marked:
 Count = Annotated[int, Ge(1)]
 """One or more."""
 
+Interval = Annotated[Months, Ge(1)]
+"""A number of months, one or more."""
+
 
 @frozen(kw_only=True)
 class Rules:
@@ -80,12 +84,12 @@ class Rules:
 
     pool_size: Count = 8
     pool_administrations: Count = 2
-    talk_every: Count = 12
-    talk_within: Annotated[int, Ge(0)] = 8
-    escalates_after: Annotated[int, Ge(0)] = 4
-    notice: Annotated[int, Ge(0)] = 7
+    talk_every: Interval = 12
+    talk_within: Weeks = 8
+    escalates_after: Weeks = 4
+    notice: Days = 7
     least_share: Annotated[int, Ge(0), Le(100)] = 80
-    confirm_within: Count = 1
+    confirm_within: Interval = 1
     smallest_group: Annotated[int, Ge(0)] = 5
 
 
@@ -124,6 +128,7 @@ __all__ = [
     "PERSONNEL",
     "Count",
     "Group",
+    "Interval",
     "Kind",
     "Marked",
     "Name",

@@ -24,7 +24,7 @@ from progflow import (
 )
 from progflow.programs.training_network.member import Member
 from progflow.programs.training_network.network import Network
-from progflow.programs.training_network.people import PERSONNEL, Count, Marked, OfEmployee, works_for
+from progflow.programs.training_network.people import PERSONNEL, Interval, Marked, OfEmployee, works_for
 from progflow.states.cancellation import Ending
 from progflow.states.review import Review
 
@@ -34,7 +34,7 @@ class TalkData(Marked):
     """Whose talk it is, when the last one was before the network, and every how many months if not as usual."""
 
     last_talk: date | None = None
-    every: Count | None = None
+    every: Interval | None = None
 
 
 T = TypeVar("T", bound=TalkData)
@@ -98,7 +98,7 @@ class BaseTalk(OfEmployee[T], Generic[T], abstract=True, parent=Member, unique="
         return talk
 
     @event(OPEN >> STAY, by=lambda self: self.own_personnel)
-    def agree_interval(self, ctx: Context[T], *, every: Count) -> T:
+    def agree_interval(self, ctx: Context[T], *, every: Interval) -> T:
         """Agree on another interval, in months."""
         return evolve(ctx.data, every=every)
 
