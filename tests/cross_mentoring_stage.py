@@ -223,7 +223,7 @@ class Stage(ProgrammeStage):
         if not tandem.data.goals:
             tandem = self.do(tandem, Tandem.agree_goals(goals=(Goal("Lead a project."),)), person(mentee))
         for number in range(times):
-            day = self.now.date() - timedelta(days=number)
+            day = self.clock.today - timedelta(days=number)
             tandem = self.do(tandem, Tandem.log_meeting(on=day), person(mentee))
 
     def seminar(self, begins: date, *, capacity: int = 10, form: Format = Format.SEMINAR) -> Case[Any]:

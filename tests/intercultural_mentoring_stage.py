@@ -198,7 +198,7 @@ class Stage(ProgrammeStage):
         """Each has met so often, on the days up to today."""
         for name in mentees:
             for number in range(times):
-                day = self.now.date() - timedelta(days=number)
+                day = self.clock.today - timedelta(days=number)
                 self.do(self.tandem(name), Tandem.log_meeting(on=day), person(name))
 
     def workshop(self, begins: date, topic: Topic = Topic.INTERCULTURAL, seats: int | None = None) -> Case[Any]:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from coverage_of import Coverage
-from progflow import Actor, Case, Flow, Program
-from progflow.adapters.memory import MemoryStore
+from progflow import Actor, Case, Program
 from progflow.programs.leadership_training import (
     PERSONNEL,
     TRAINER,
@@ -23,6 +22,7 @@ from progflow.programs.leadership_training import (
     leadership_training,
 )
 from progflow.states.people import HEAD, OFFICE
+from stage import ProgrammeStage
 
 office, head = Actor("office", {OFFICE}), Actor("head", {HEAD})
 trainer, personnel = Actor("trainer", {TRAINER}), Actor("hr", {PERSONNEL})
@@ -37,8 +37,8 @@ COVERAGE = Coverage()
 """What the tests of the programme have made happen."""
 
 
-class Stage:
-    """The training of one administration; ``on`` moves the clock to the morning of a day."""
+class Stage(ProgrammeStage):
+    """The training of one administration."""
 
     def __init__(
         self,
@@ -49,26 +49,20 @@ class Stage:
         program: Program = leadership_training,
         store: Any = None,
     ) -> None:
-        self.now = _morning(today)
-        store = MemoryStore() if store is None else store
-        self.flow = COVERAGE.watch(Flow(program, store=store, clock=lambda: self.now))
+        super().__init__(program, store, today, coverage=COVERAGE)
         established = Training.establish(name="Leading", modules=modules, rules=rules)
         self.training = self.flow.start(established, actor=head)
         self.numbers = 0
 
     @property
     def today(self) -> date:
-        return self.now.date()
-
-    def on(self, day: date) -> None:
-        self.now = _morning(day)
-        self.flow.run_due()
+        return self.clock.today
 
     def days_later(self, number: int) -> None:
         self.on(self.today + timedelta(days=number))
 
     def fire(self, case: Case[Any], command: Any, actor: Actor = personnel) -> Case[Any]:
-        self.now += timedelta(seconds=1)
+        self.clock.forward(seconds=1)
         return self.flow.fire(case.id, command, actor=actor)
 
     # -- leaders
@@ -77,7 +71,7 @@ class Stage:
         data = DutyData(
             person=person, post=post or f"post of {person}", level=Level.GROUP, appointed_on=on or self.today
         )
-        self.now += timedelta(seconds=1)
+        self.clock.forward(seconds=1)
         return self.flow.start(Duty.arise(duty=data), parent=self.training, actor=personnel)
 
     def duty(self, person: str) -> Case[DutyData]:
@@ -135,7 +129,3 @@ class Stage:
         self.take(person, "A")
         self.take(person, "B")
         self.take(person, "C", 8)
-
-
-def _morning(day: date) -> datetime:
-    return datetime(day.year, day.month, day.day, 8, tzinfo=UTC)

@@ -1,22 +1,20 @@
-"""What the stages of all programmes share: a flow, a clock that is set by hand, refusals that are looked at closely."""
+"""What the stages of all programmes share: a story with short words for what people do, and refusals told in full."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time
 from typing import Any
 
-import pytest
-
 from coverage_of import Coverage
-from progflow import Actor, Case, Command, Flow, Program, Refused
-from progflow.adapters.memory import MemoryStore
+from progflow import Actor, Case, Command, Lifecycle, Program
 from progflow.ports import Store
-from support import BERLIN
+from progflow.testing.clock import When
+from progflow.testing.scenario import Scenario
 
 
-class ProgrammeStage:
-    """One programme on a store."""
+class ProgrammeStage(Scenario):
+    """One programme on a store. Unless told otherwise, it is ten in the morning."""
 
     def __init__(
         self,
@@ -27,11 +25,8 @@ class ProgrammeStage:
         facts: Mapping[Any, object] | None = None,
         coverage: Coverage | None = None,
     ) -> None:
-        self.now = datetime.combine(opens, time(10), BERLIN)
+        super().__init__(program, at=datetime.combine(opens, time(10)), store=store, facts=facts)
         self.program = program
-        self.flow = Flow(
-            program, store=store or MemoryStore(), clock=lambda: self.now.astimezone(UTC), facts=facts or {}
-        )
         if coverage is not None:
             coverage.watch(self.flow)
 
@@ -41,24 +36,20 @@ class ProgrammeStage:
 
     def everything(self) -> dict[str, int]:
         """The revision of every case: equal when nothing has changed."""
-        return {case.id: case.revision for kind in self.program.lifecycles for case in self.flow.cases(kind).all()}
+        return {case.id: case.revision for case in self.flow.cases(Lifecycle).all()}
 
     def refusal(self, who: str | Case[Any], command: Command[Any], actor: Actor) -> str:
         """The sentences of a refusal that changes nothing, and that ``check`` foretells."""
-        case, before = self.meant(who), self.everything()
-        foretold = self.flow.check(case, command, actor=actor)
-        with pytest.raises(Refused) as refused:
-            self.flow.fire(case, command, actor=actor)
-        assert self.everything() == before
-        assert tuple(foretold) == tuple(refused.value.reasons)
+        case = self.the(self.flow.get(Lifecycle, self.meant(who)))
+        foretold = self.flow.check(case.id, command, actor=actor)
+        self.then_refused(case, command, by=actor, because=[reason.code for reason in foretold])
         return " ".join(reason.text for reason in foretold)
 
-    def on(self, day: date, hour: int = 10) -> None:
-        """Let the clock come to that day, and what is due until then happen."""
-        self.now = datetime.combine(day, time(hour), BERLIN)
-        self.flow.run_due()
-
-    def after(self, **span: float) -> None:
-        """Let time pass."""
-        self.now += timedelta(**span)
-        self.flow.run_due()
+    def on(self, when: When, /, hour: int = 10) -> None:
+        """That day has come, at that hour unless it is later already; or the time that is given."""
+        if isinstance(when, str | datetime):
+            super().on(when)
+        elif when == self.clock.today:
+            super().on(max(self.clock.now, self.clock.instant(datetime.combine(when, time(hour)))))
+        else:
+            super().on(datetime.combine(when, time(hour)))

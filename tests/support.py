@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterator, Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -18,6 +18,7 @@ from progflow.adapters.memory import MemoryStore
 from progflow.adapters.sqlalchemy import SQLAlchemyStore
 from progflow.definition.cases import Case, record_of
 from progflow.records import TimerRecord
+from progflow.testing.clock import Clock
 
 BERLIN = ZoneInfo("Europe/Berlin")
 OFFICE = Role("office")
@@ -30,47 +31,24 @@ def berlin(text: str) -> datetime:
     return datetime.fromisoformat(text).replace(tzinfo=BERLIN)
 
 
-class FakeClock:
-    """A clock that stands still until somebody moves it."""
-
-    def __init__(self, now: datetime) -> None:
-        self.now = now.astimezone(UTC)
-
-    def __call__(self) -> datetime:
-        return self.now
-
-    def set(self, to: str | datetime) -> None:
-        """Put it at a clock time in Berlin, or at an instant."""
-        self.now = (berlin(to) if isinstance(to, str) else to).astimezone(UTC)
-
-    def forward(self, **how_far: float) -> None:
-        """Move it on: ``forward(days=3)``."""
-        self.now += timedelta(**how_far)
-
-    @property
-    def today(self) -> date:
-        """The day in Berlin."""
-        return self.now.astimezone(BERLIN).date()
-
-
 FlowMaker = Callable[..., Flow]
 STORES = ("memory", "sqlite")
 
 
-def memory_flow(clock: FakeClock, *definitions: Any, **options: Any) -> Flow:
+def memory_flow(clock: Clock, *definitions: Any, **options: Any) -> Flow:
     """A flow in memory, its days counted in Berlin."""
     options = {"zone": "Europe/Berlin", "store": MemoryStore(), "clock": clock, **options}
     return Flow(*definitions, **options)
 
 
 @pytest.fixture
-def clock() -> FakeClock:
+def clock() -> Clock:
     """A clock that stands at nine on a Monday morning: 2 March 2026."""
-    return FakeClock(berlin("2026-03-02 09:00"))
+    return Clock("2026-03-02 09:00", zone="Europe/Berlin")
 
 
 @pytest.fixture(params=STORES)
-def make_flow(request: pytest.FixtureRequest, clock: FakeClock, tmp_path: Path) -> Iterator[FlowMaker]:
+def make_flow(request: pytest.FixtureRequest, clock: Clock, tmp_path: Path) -> Iterator[FlowMaker]:
     """Makes flows on one of the stores, all with the clock of the test."""
     opened: list[SQLAlchemyStore] = []
     number = itertools.count()

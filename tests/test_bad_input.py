@@ -56,7 +56,8 @@ from progflow import (
 from progflow.adapters.memory import MemoryStore
 from progflow.adapters.sqlalchemy import SQLAlchemyStore
 from progflow.records import Batch, CaseChange
-from support import FakeClock, FlowMaker, codes, dump, refusal, somebody, store_of
+from progflow.testing.clock import Clock
+from support import FlowMaker, codes, dump, refusal, somebody, store_of
 from support import clock as clock
 from support import make_flow as make_flow
 
@@ -287,7 +288,7 @@ def test_roles_that_are_no_roles() -> None:
     failure(UsageError, lambda: Actor("x", {"hr"}))  # type: ignore[arg-type]
 
 
-def test_a_case_of_another_flow(flow: Flow, meeting: Case[MeetingData], clock: FakeClock) -> None:
+def test_a_case_of_another_flow(flow: Flow, meeting: Case[MeetingData], clock: Clock) -> None:
     other = Flow(Meeting, JobShadowing, store=MemoryStore(), clock=clock)
     stranger = other.start(Meeting.plan(at=NOON), actor=somebody)
     for call in (
@@ -405,7 +406,7 @@ def test_one_damaged_case_leaves_the_others_usable(flow: Flow) -> None:
     assert flow.cases(Meeting).count() == 2
 
 
-def test_a_data_column_that_is_no_json(clock: FakeClock, tmp_path: Path) -> None:
+def test_a_data_column_that_is_no_json(clock: Clock, tmp_path: Path) -> None:
     path = tmp_path / "a.db"
     with SQLAlchemyStore(f"sqlite:///{path}") as store:
         flow = Flow(Meeting, store=store, clock=clock)
@@ -417,7 +418,7 @@ def test_a_data_column_that_is_no_json(clock: FakeClock, tmp_path: Path) -> None
         assert error.case == case.id
 
 
-def test_a_database_that_is_locked(clock: FakeClock, tmp_path: Path) -> None:
+def test_a_database_that_is_locked(clock: Clock, tmp_path: Path) -> None:
     path = tmp_path / "a.db"
     with SQLAlchemyStore(f"sqlite:///{path}", busy_timeout=0.05) as store:
         flow = Flow(Meeting, store=store, clock=clock)
@@ -434,7 +435,7 @@ def test_a_database_that_is_locked(clock: FakeClock, tmp_path: Path) -> None:
         assert flow.fire(case, Meeting.touch(), actor=somebody).revision == 2
 
 
-def test_a_database_that_is_gone(clock: FakeClock, tmp_path: Path) -> None:
+def test_a_database_that_is_gone(clock: Clock, tmp_path: Path) -> None:
     store = SQLAlchemyStore(f"sqlite:///{tmp_path}/nowhere/a.db")
     flow = Flow(Meeting, store=store, clock=clock)
     failure(StoreUnavailable, lambda: flow.start(Meeting.plan(at=NOON), actor=somebody), retryable=False)

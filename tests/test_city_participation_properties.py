@@ -95,7 +95,7 @@ def test_trace_votes_and_resolution_hold_whatever_is_tried(
     counted = {case.id: n for n, case in enumerate(play.said)}
     for which, one, other, passed, actor in tries:
         case_id, command = play.moves(one, other)[which]
-        play.stage.on(play.stage.now.date().fromordinal(play.stage.now.toordinal() + passed))
+        play.stage.on(play.stage.clock.today.fromordinal(play.stage.clock.today.toordinal() + passed))
         try:
             play.stage.flow.fire(case_id, command, actor=actor)
         except (Refused, PayloadError):

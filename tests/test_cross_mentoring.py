@@ -109,9 +109,9 @@ def test_an_edition_needs_two_cities_and_somebody_of_each_on_the_panel(stage: St
 def test_a_deadline_on_a_saturday_before_a_holiday_is_over_with_the_next_working_day(stage: Stage) -> None:
     """30 April 2022 was a Saturday, the 1st of May a Sunday and a holiday."""
     apply = stage.applying("Köln")
-    stage.now = datetime(2022, 5, 2, 23, 59, tzinfo=BERLIN)
+    stage.clock.set(datetime(2022, 5, 2, 23, 59, tzinfo=BERLIN))
     stage.flow.start(apply, parent=stage.edition, actor=person("mentee-k-02"))
-    stage.now = datetime(2022, 5, 3, 0, 0, tzinfo=BERLIN)
+    stage.clock.set(datetime(2022, 5, 3, 0, 0, tzinfo=BERLIN))
     with pytest.raises(Refused, match=r"The call is not open \(deadline: 2022-04-30\)"):
         stage.flow.start(apply, parent=stage.edition, actor=person("mentee-k-03"))
     assert stage.edition.state is Edition.selection
@@ -267,7 +267,7 @@ def test_who_does_not_confirm_within_ten_working_days_lapses_and_the_next_moves_
 def test_a_late_cron_lets_nobody_confirm_after_the_term(stage: Stage) -> None:
     stage.to_selection(["mentee-k-02"])
     stage.select(["mentee-k-02"])
-    stage.now = datetime(2022, 5, 18, 0, 0, tzinfo=BERLIN)
+    stage.clock.set(datetime(2022, 5, 18, 0, 0, tzinfo=BERLIN))
     with pytest.raises(Refused, match="Not possible in the state “selection: not confirmed in time”"):
         stage.flow.fire(stage.who("mentee-k-02").id, Mentee.selection.confirm(), actor=person("mentee-k-02"))
 

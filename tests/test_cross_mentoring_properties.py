@@ -10,7 +10,7 @@ from attrs import frozen
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from cross_mentoring_stage import BERLIN, Stage, head, office, panel_d, panel_k, person
+from cross_mentoring_stage import Stage, head, office, panel_d, panel_k, person
 from progflow import Actor, Command, Refused
 from progflow.adapters.memory import MemoryStore
 from progflow.programs.cross_mentoring import (
@@ -138,7 +138,7 @@ def happen(stage: Stage, what: str, name: str) -> None:
     try:
         match what:
             case "pause":
-                until = date.fromordinal(stage.now.date().toordinal() + 40)
+                until = date.fromordinal(stage.clock.today.toordinal() + 40)
                 stage.do(name, Mentee.tandem.pause(cause=Cause.FAMILY, until=until), office)
             case "dissolve":
                 tandem = stage.tandem(name)
@@ -177,7 +177,7 @@ def test_cancelling_leaves_nothing_open_and_nothing_that_could_still_happen(scri
     stage.flow.fire(stage.edition_id, Edition.cancellation.cancel(reason="No money."), actor=head)
     assert all(case.state.resting for kind in KIND for case in stage.flow.cases(kind).open().all())
     everything = stage.everything()
-    stage.now = stage.now.replace(year=2030, tzinfo=BERLIN)
+    stage.clock.set(stage.clock.now.replace(year=2030))
     assert stage.flow.run_due() == 0
     assert stage.everything() == everything
 
@@ -198,9 +198,9 @@ def test_every_edition_comes_to_its_end_in_one_big_step_as_in_many_small_ones(
         stage.to_running(pairs)
         for what, name in script:
             happen(stage, what, name)
-        begin, end = stage.now, stage.now.replace(year=2025)
+        begin, end = stage.clock.now, stage.clock.now.replace(year=2025)
         for piece in range(1, pieces + 1):
-            stage.now = begin + (end - begin) * piece / pieces
+            stage.clock.set(begin + (end - begin) * piece / pieces)
             stage.flow.run_due()
         assert stage.edition.is_in(Edition.run.completed)
         left = {case.state.path for kind in KIND for case in stage.flow.cases(kind).open().all()}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pickle
-from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from enum import Enum
@@ -49,6 +48,7 @@ from progflow import (
     relation,
 )
 from progflow.adapters.memory import MemoryStore
+from progflow.testing.clock import Clock
 
 HR, OFFICE = Role("hr"), Role("office")
 hr, office, anna, bert = Actor("hr-1", {HR}), Actor("office-1", {OFFICE}), Actor("anna"), Actor("bert")
@@ -56,16 +56,8 @@ MORNING = datetime(2026, 3, 2, 8, tzinfo=UTC)
 D = TypeVar("D")
 
 
-class Clock:
-    def __init__(self) -> None:
-        self.now = MORNING
-
-    def __call__(self) -> datetime:
-        return self.now
-
-
-def flow_of(*definitions: Program | type[Lifecycle[Any]], clock: Callable[[], datetime] | None = None) -> Flow:
-    return Flow(*definitions, store=MemoryStore(), clock=clock or Clock())
+def flow_of(*definitions: Program | type[Lifecycle[Any]], clock: Clock | None = None) -> Flow:
+    return Flow(*definitions, store=MemoryStore(), clock=clock or Clock(MORNING))
 
 
 def paths(case: Case[Any]) -> str:
@@ -242,10 +234,10 @@ def test_a_group_can_be_a_source_and_a_place_to_ask_about_also_through_its_phase
 
 
 def test_stay_keeps_the_moment_of_entry_and_an_arrow_to_itself_enters_anew() -> None:
-    clock = Clock()
+    clock = Clock(MORNING)
     flow = flow_of(Mentee, clock=clock)
     case = paired(flow)
-    clock.now += timedelta(hours=5)
+    clock.forward(hours=5)
     stayed = flow.fire(case, Mentee.pair.meet(), actor=anna)
     assert stayed.entered_at == MORNING
     renewed = flow.fire(stayed, Mentee.renew(), actor=office)
@@ -284,7 +276,7 @@ def test_guards_given_to_a_phase_get_the_lifecycles_data_and_those_of_the_phase_
 
 
 def test_relations_and_terms_and_moments_given_to_a_phase() -> None:
-    clock = Clock()
+    clock = Clock(MORNING)
     flow = flow_of(Mentee, clock=clock)
     case = paired(flow)
     with pytest.raises(Refused, match="the mentee herself"):
@@ -292,7 +284,7 @@ def test_relations_and_terms_and_moments_given_to_a_phase() -> None:
     case = flow.fire(case, Mentee.pair.meet(times=3), actor=anna)
     assert case[Mentee.pair].meetings == 3
     assert flow.explain(case, actor=anna)["pair.complete"].due == datetime(2026, 10, 2, tzinfo=UTC)
-    clock.now = datetime(2026, 10, 3, tzinfo=UTC)
+    clock.set("2026-10-03")
     flow.run_due()
     assert flow.get(Mentee, case).is_in(Mentee.certificate)
 

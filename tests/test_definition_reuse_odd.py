@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
@@ -40,7 +40,8 @@ from progflow import (
     relation,
 )
 from progflow.adapters.memory import MemoryStore
-from support import FakeClock, clock
+from progflow.testing.clock import Clock
+from support import clock
 
 __all__ = ["clock"]
 
@@ -442,7 +443,7 @@ class Asked(Lifecycle[Lengths]):
     def go_on(self, ctx: Context[Lengths]) -> None: ...
 
 
-def asked(clock: FakeClock, lengths: Lengths) -> tuple[Flow, Case[Lengths]]:
+def asked(clock: Clock, lengths: Lengths) -> tuple[Flow, Case[Lengths]]:
     flow = Flow(Asked, store=MemoryStore(), zone="Europe/Berlin", clock=clock)
     return flow, flow.start(Asked, lengths, actor=SYSTEM)
 
@@ -452,8 +453,8 @@ def dues(flow: Flow, case: Case[Any]) -> dict[str, str]:
     return {name: f"{offers[name].due:%d.%m.}" for name in ("both", "again", "later", "weekly") if offers[name].due}
 
 
-def test_a_timer_waits_until_all_that_it_asks_for_is_known(clock: FakeClock) -> None:
-    clock.now = datetime(2026, 3, 2, 9, tzinfo=UTC)
+def test_a_timer_waits_until_all_that_it_asks_for_is_known(clock: Clock) -> None:
+    clock.set(datetime(2026, 3, 2, 9, tzinfo=UTC))
     flow, case = asked(clock, Lengths())
     said: dict[tuple[int, int, date | None], dict[str, str]] = {
         (0, 0, None): {},
@@ -468,17 +469,17 @@ def test_a_timer_waits_until_all_that_it_asks_for_is_known(clock: FakeClock) -> 
         assert dues(flow, case) == expected
 
 
-def test_a_term_that_changes_while_the_clock_stands_still_counts_when_it_goes_on(clock: FakeClock) -> None:
-    clock.now = datetime(2026, 3, 2, 9, tzinfo=UTC)
+def test_a_term_that_changes_while_the_clock_stands_still_counts_when_it_goes_on(clock: Clock) -> None:
+    clock.set(datetime(2026, 3, 2, 9, tzinfo=UTC))
     flow, case = asked(clock, Lengths(3, 5))
     flow.fire(case.id, Asked.stop(), actor=office)
     assert dues(flow, case) == {}
-    clock.now += timedelta(days=10)
+    clock.forward(days=10)
     flow.fire(case.id, Asked.put(lengths=Lengths(4, 6)), actor=office)
     assert dues(flow, case) == {}, "it stands still, whatever the term is"
     flow.fire(case.id, Asked.go_on(), actor=office)
     assert dues(flow, case) == {"both": "17.03.", "again": "19.03."}
-    clock.now += timedelta(days=12)
+    clock.forward(days=12)
     assert flow.run_due() == 3
     assert [(entry.event, f"{entry.at:%d.%m.}") for entry in flow.history(case)[-3:]] == [
         ("both", "17.03."),
@@ -487,7 +488,7 @@ def test_a_term_that_changes_while_the_clock_stands_still_counts_when_it_goes_on
     ]
 
 
-def test_a_derived_term_may_be_of_no_length_where_it_is_no_period(clock: FakeClock) -> None:
+def test_a_derived_term_may_be_of_no_length_where_it_is_no_period(clock: Clock) -> None:
     class AtOnce(Lifecycle[Note]):
         here = State(initial=True)
         gone = State(final=True)
@@ -547,8 +548,8 @@ class Room(Lifecycle[Lengths], parent=House):
     def give_up(self, ctx: Context[Lengths]) -> None: ...
 
 
-def test_a_derived_term_moves_with_the_case_above_and_a_timer_that_rests_goes_on_waiting(clock: FakeClock) -> None:
-    clock.now = datetime(2026, 3, 2, 9, tzinfo=UTC)
+def test_a_derived_term_moves_with_the_case_above_and_a_timer_that_rests_goes_on_waiting(clock: Clock) -> None:
+    clock.set(datetime(2026, 3, 2, 9, tzinfo=UTC))
     flow = Flow(House, Room, store=MemoryStore(), zone="Europe/Berlin", clock=clock)
     house = flow.start(House, Lengths(5, 50), actor=SYSTEM)
     room, other = (flow.start(Room, Lengths(), parent=house, actor=SYSTEM) for _ in range(2))
@@ -561,7 +562,7 @@ def test_a_derived_term_moves_with_the_case_above_and_a_timer_that_rests_goes_on
     assert (due("leave"), due("again")) == ("09.03.", "23.04.")
 
     flow.fire(other.id, Room.keep(), actor=office)
-    clock.now += timedelta(days=10)
+    clock.forward(days=10)
     assert flow.run_due() == 0
     flow.fire(house.id, House.put(lengths=Lengths(6, 52)), actor=office)
     assert flow.get(Room, room.id).is_open, "what it waits for has not changed"

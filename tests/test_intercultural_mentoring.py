@@ -177,7 +177,7 @@ def test_cancelling_leaves_nothing_open_behind() -> None:
     assert stage.flow.get(MatchProposal, proposal).state == MatchProposal.approval.discarded
     assert stage.project.state == JointProject.ending.ended
     assert stage.flow.get(Workshop, workshop).state == Workshop.ending.ended
-    stage.now = datetime(2015, 1, 1, tzinfo=BERLIN)
+    stage.clock.set(datetime(2015, 1, 1, tzinfo=BERLIN))
     assert stage.flow.run_due() == 0
 
 
@@ -525,7 +525,7 @@ def test_what_was_earned_outlives_a_cancelled_edition() -> None:
     stage = small()
     completed(stage, *THREE)
     stage.do("mentee-1", Mentee.review_goals())
-    stage.do("mentee-2", Mentee.tandem.pause(cause=Cause.ILLNESS, until=stage.now.date() + timedelta(days=30)))
+    stage.do("mentee-2", Mentee.tandem.pause(cause=Cause.ILLNESS, until=stage.clock.today + timedelta(days=30)))
     stage.on(CLOSING)
     stage.do(stage.edition, Edition.run.hold_closing())
     stage.do(stage.edition, Edition.cancellation.cancel(reason="No means."), head)

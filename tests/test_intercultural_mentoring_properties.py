@@ -76,12 +76,12 @@ def workshop_of(stage: Stage) -> Case[Any]:
 
 
 def days_from(stage: Stage, number: int) -> date:
-    return stage.now.date() + timedelta(days=number)
+    return stage.clock.today + timedelta(days=number)
 
 
 ACTS: dict[str, Act] = {
     "goals": on_tandem(lambda stage: Tandem.agree_goals(goals=GOALS)),
-    "meet": on_tandem(lambda stage: Tandem.log_meeting(on=stage.now.date())),
+    "meet": on_tandem(lambda stage: Tandem.log_meeting(on=stage.clock.today)),
     "dissolve": on_tandem(lambda stage: Tandem.dissolve(cause=Cause.MUTUAL, without_meeting=True)),
     "pause": on_mentee(lambda s, _, n: Mentee.tandem.pause(cause=Cause.FAMILY, until=days_from(s, n)), office),
     "resume": on_mentee(lambda s, _, n: Mentee.tandem.resume()),

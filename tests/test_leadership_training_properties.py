@@ -123,7 +123,7 @@ class World(Stage):
 
     def about_duties(self, what: str, person: str, number: int) -> None:
         until = self.today + timedelta(days=number)
-        hours = number / 4
+        hours = (number + 1) / 4
         credit = Duty.credit(module="ABR"[number % 3], hours=hours, provider="Institute", on=self.today, evidence="f")
         commands: dict[str, Any] = {
             "credit": credit,

@@ -46,7 +46,8 @@ from progflow.decide.fold import fold
 from progflow.definition.lifecycle import blueprint_of
 from progflow.flow.world import World
 from progflow.records import CaseRecord, EntryRecord, Query, TimerRecord
-from support import FakeClock, berlin, codes, dump, memory_flow, store_of
+from progflow.testing.clock import Clock
+from support import codes, dump, memory_flow, store_of
 
 slow = settings(deadline=None, database=None, max_examples=50)
 somebody = Actor("somebody")
@@ -205,7 +206,7 @@ class Story:
     """A town in which moves are made."""
 
     def __init__(self) -> None:
-        self.clock = FakeClock(berlin("2026-03-25 10:00"))
+        self.clock = Clock("2026-03-25 10:00", zone="Europe/Berlin")
         self.flow = memory_flow(self.clock, Town, Guest)
         self.town = self.flow.start(Town, TownData(), actor=SYSTEM).id
         for _ in range(3):
@@ -452,7 +453,7 @@ def test_our_table_and_the_transitions_machine_agree(lifecycle: type[Lifecycle[N
     blueprint = blueprint_of(lifecycle)
     model: Any = Model()
     machine = Machine(model=model, **description_of(lifecycle))
-    flow = memory_flow(FakeClock(berlin("2026-03-02")), lifecycle)
+    flow = memory_flow(Clock("2026-03-02", zone="Europe/Berlin"), lifecycle)
     if "begin" in blueprint.events:
         assert getattr(model, MODEL_ATTRIBUTE) == BEFORE_START
         model.trigger("begin")

@@ -28,9 +28,9 @@ from progflow import (
 )
 from progflow.adapters.memory import MemoryStore
 from progflow.adapters.sqlalchemy import SQLAlchemyStore
+from progflow.testing.clock import Clock
 from support import (
     OFFICE,
-    FakeClock,
     FlowMaker,
     codes,
     dump,
@@ -143,7 +143,7 @@ def flow(make_flow: FlowMaker) -> Flow:
     return make_flow(Call, Application, Beat)
 
 
-def test_rule_1_a_late_cron_lets_nobody_past_the_deadline_of_the_case_itself(flow: Flow, clock: FakeClock) -> None:
+def test_rule_1_a_late_cron_lets_nobody_past_the_deadline_of_the_case_itself(flow: Flow, clock: Clock) -> None:
     call = flow.start(Call.announce(), actor=office)
     application = flow.start(Application.send(), parent=call, actor=somebody)
     clock.forward(days=6)
@@ -153,7 +153,7 @@ def test_rule_1_a_late_cron_lets_nobody_past_the_deadline_of_the_case_itself(flo
     assert events(flow, application) == ["send", "lapse"]
 
 
-def test_rule_1_a_late_cron_lets_nobody_past_the_deadline_of_an_ancestor(flow: Flow, clock: FakeClock) -> None:
+def test_rule_1_a_late_cron_lets_nobody_past_the_deadline_of_an_ancestor(flow: Flow, clock: Clock) -> None:
     call = flow.start(Call.announce(), actor=office)
     clock.forward(days=11)
     error = refusal(flow.start, Application.send(), parent=call, actor=somebody)
@@ -162,7 +162,7 @@ def test_rule_1_a_late_cron_lets_nobody_past_the_deadline_of_an_ancestor(flow: F
 
 
 def test_rule_1_overdue_timers_of_the_family_are_caught_up_before_siblings_are_counted(
-    flow: Flow, clock: FakeClock
+    flow: Flow, clock: Clock
 ) -> None:
     call = flow.start(Call.announce(seats=1), actor=office)
     first = flow.start(Application.send(), parent=call, actor=somebody)
@@ -172,7 +172,7 @@ def test_rule_1_overdue_timers_of_the_family_are_caught_up_before_siblings_are_c
     assert state(flow, first) == "lapsed"
 
 
-def test_rule_1_timers_that_are_caught_up_keep_their_own_moment_in_the_history(flow: Flow, clock: FakeClock) -> None:
+def test_rule_1_timers_that_are_caught_up_keep_their_own_moment_in_the_history(flow: Flow, clock: Clock) -> None:
     call = flow.start(Call.announce(), actor=office)
     clock.forward(days=30)
     flow.fire(call.id, Call.end(), actor=office)
@@ -185,7 +185,7 @@ def test_rule_1_timers_that_are_caught_up_keep_their_own_moment_in_the_history(f
 
 
 def test_rule_1_timers_are_not_yet_due_on_the_last_day_and_due_with_the_first_instant_after_it(
-    flow: Flow, clock: FakeClock
+    flow: Flow, clock: Clock
 ) -> None:
     call = flow.start(Call.announce(), actor=office)
     clock.set("2026-03-12 23:59")
@@ -198,7 +198,7 @@ def test_rule_1_timers_are_not_yet_due_on_the_last_day_and_due_with_the_first_in
 
 
 def test_rule_1_staleness_is_judged_against_what_is_stored_before_timers_move_the_case(
-    flow: Flow, clock: FakeClock
+    flow: Flow, clock: Clock
 ) -> None:
     call = flow.start(Call.announce(), actor=office)
     clock.forward(days=11)
@@ -207,7 +207,7 @@ def test_rule_1_staleness_is_judged_against_what_is_stored_before_timers_move_th
     assert ended.revision == 3
 
 
-def test_rule_1_a_value_that_is_stale_already_is_refused_before_any_timer_fires(flow: Flow, clock: FakeClock) -> None:
+def test_rule_1_a_value_that_is_stale_already_is_refused_before_any_timer_fires(flow: Flow, clock: Clock) -> None:
     call = flow.start(Call.announce(), actor=office)
     flow.fire(call, Call.mend(), actor=office)
     clock.forward(days=11)
@@ -219,7 +219,7 @@ def test_rule_1_a_value_that_is_stale_already_is_refused_before_any_timer_fires(
 
 
 def test_rule_1_in_a_transaction_of_our_own_caught_up_timers_stay_when_the_command_is_refused(
-    flow: Flow, clock: FakeClock
+    flow: Flow, clock: Clock
 ) -> None:
     call = flow.start(Call.announce(), actor=office)
     clock.forward(days=11)
@@ -228,7 +228,7 @@ def test_rule_1_in_a_transaction_of_our_own_caught_up_timers_stay_when_the_comma
     assert flow.run_due() == 0
 
 
-def test_rule_1_in_a_unit_of_work_they_go_with_the_command(flow: Flow, clock: FakeClock) -> None:
+def test_rule_1_in_a_unit_of_work_they_go_with_the_command(flow: Flow, clock: Clock) -> None:
     call = flow.start(Call.announce(), actor=office)
     clock.forward(days=11)
     before = dump(flow)
@@ -238,7 +238,7 @@ def test_rule_1_in_a_unit_of_work_they_go_with_the_command(flow: Flow, clock: Fa
     assert dump(flow) == before
 
 
-def test_rule_1_inside_a_host_transaction_at_most_200_timers_are_caught_up(flow: Flow, clock: FakeClock) -> None:
+def test_rule_1_inside_a_host_transaction_at_most_200_timers_are_caught_up(flow: Flow, clock: Clock) -> None:
     beat = flow.start(Beat, None, actor=SYSTEM)
     clock.forward(hours=200)
     with flow.unit_of_work() as inside:
@@ -256,7 +256,7 @@ def test_rule_1_inside_a_host_transaction_at_most_200_timers_are_caught_up(flow:
         inside.fire(other.id, Beat.stop(), actor=office)
 
 
-def test_rule_1_the_transaction_of_a_host_rolls_caught_up_timers_back(clock: FakeClock, tmp_path: object) -> None:
+def test_rule_1_the_transaction_of_a_host_rolls_caught_up_timers_back(clock: Clock, tmp_path: object) -> None:
     url = f"sqlite:///{tmp_path}/host.db"
     with SQLAlchemyStore(url) as store:
         flow = Flow(Call, Application, store=store, clock=clock, zone="Europe/Berlin")
@@ -276,7 +276,7 @@ def test_rule_1_the_transaction_of_a_host_rolls_caught_up_timers_back(clock: Fak
         assert events(flow, call) == ["announce", "close", "end"]
 
 
-def test_rule_1_get_cases_and_history_show_what_is_stored(flow: Flow, clock: FakeClock) -> None:
+def test_rule_1_get_cases_and_history_show_what_is_stored(flow: Flow, clock: Clock) -> None:
     call = flow.start(Call.announce(), actor=office)
     clock.forward(days=11)
     assert flow.get(Call, call).is_in(Call.open)
@@ -284,7 +284,7 @@ def test_rule_1_get_cases_and_history_show_what_is_stored(flow: Flow, clock: Fak
     assert events(flow, call) == ["announce"]
 
 
-def test_rule_1_explain_and_check_answer_for_now_and_write_nothing(flow: Flow, clock: FakeClock) -> None:
+def test_rule_1_explain_and_check_answer_for_now_and_write_nothing(flow: Flow, clock: Clock) -> None:
     call = flow.start(Call.announce(), actor=office)
     application = flow.start(Application.send(), parent=call, actor=somebody)
     clock.forward(days=11)
@@ -297,7 +297,7 @@ def test_rule_1_explain_and_check_answer_for_now_and_write_nothing(flow: Flow, c
 
 
 def test_rule_1_a_timer_whose_rule_raises_stops_nobody_but_its_own_case(
-    flow: Flow, clock: FakeClock, caplog: pytest.LogCaptureFixture
+    flow: Flow, clock: Clock, caplog: pytest.LogCaptureFixture
 ) -> None:
     call = flow.start(Call.announce(seats=5), actor=office)
     broken = flow.start(Application.send(broken=True), parent=call, actor=somebody)
@@ -314,7 +314,7 @@ def test_rule_1_a_timer_whose_rule_raises_stops_nobody_but_its_own_case(
     assert state(flow, broken) == "sent"
 
 
-def test_rule_1_a_timer_of_an_ancestor_whose_rule_raises_stops_the_command(flow: Flow, clock: FakeClock) -> None:
+def test_rule_1_a_timer_of_an_ancestor_whose_rule_raises_stops_the_command(flow: Flow, clock: Clock) -> None:
     call = flow.start(Call.announce(), actor=office)
     flow.fire(call, Call.breaks(), actor=office)
     clock.forward(days=11)
@@ -326,7 +326,7 @@ def test_rule_1_a_timer_of_an_ancestor_whose_rule_raises_stops_the_command(flow:
         flow.check(Application.send(), parent=call, actor=somebody)
 
 
-def test_rule_1_run_due_fires_all_it_can_and_reports_each_that_failed(flow: Flow, clock: FakeClock) -> None:
+def test_rule_1_run_due_fires_all_it_can_and_reports_each_that_failed(flow: Flow, clock: Clock) -> None:
     call = flow.start(Call.announce(seats=5), actor=office)
     flow.start(Application.send(broken=True), parent=call, actor=somebody)
     good = flow.start(Application.send(), parent=call, actor=somebody)
@@ -338,7 +338,7 @@ def test_rule_1_run_due_fires_all_it_can_and_reports_each_that_failed(flow: Flow
     assert state(flow, good) == "lapsed"
 
 
-def test_rule_1_timers_fire_in_the_order_of_their_moments_across_the_family(flow: Flow, clock: FakeClock) -> None:
+def test_rule_1_timers_fire_in_the_order_of_their_moments_across_the_family(flow: Flow, clock: Clock) -> None:
     call = flow.start(Call.announce(seats=2), actor=office)
     application = flow.start(Application.send(), parent=call, actor=somebody)
     steps: list[tuple[str, str]] = []
@@ -348,7 +348,7 @@ def test_rule_1_timers_fire_in_the_order_of_their_moments_across_the_family(flow
     assert steps == [(application.id, "lapse"), (call.id, "close")]
 
 
-def test_rule_1_a_final_case_has_no_timers(flow: Flow, clock: FakeClock) -> None:
+def test_rule_1_a_final_case_has_no_timers(flow: Flow, clock: Clock) -> None:
     call = flow.start(Call.announce(), actor=office)
     assert timer(flow, call, "close") is not None
     flow.fire(call, Call.end(), actor=office)
@@ -357,7 +357,7 @@ def test_rule_1_a_final_case_has_no_timers(flow: Flow, clock: FakeClock) -> None
     assert flow.run_due() == 0
 
 
-def test_run_due_inside_a_unit_of_work_is_undone_with_it(flow: Flow, clock: FakeClock) -> None:
+def test_run_due_inside_a_unit_of_work_is_undone_with_it(flow: Flow, clock: Clock) -> None:
     flow.start(Call.announce(), actor=office)
     clock.forward(days=11)
     before = dump(flow)
@@ -373,7 +373,7 @@ def test_run_due_inside_a_unit_of_work_is_undone_with_it(flow: Flow, clock: Fake
     assert dump(flow) == before
 
 
-def test_timers_that_bounce_a_case_at_one_instant_are_stopped_and_said(make_flow: FlowMaker, clock: FakeClock) -> None:
+def test_timers_that_bounce_a_case_at_one_instant_are_stopped_and_said(make_flow: FlowMaker, clock: Clock) -> None:
     class Bouncing(Lifecycle[None]):
         here = State(initial=True)
         there = State()
@@ -429,7 +429,7 @@ def _generation(number: int) -> type[Lifecycle[None]]:
 
 @pytest.mark.parametrize("number", [2, 3], ids=["the event is gone", "it fires by hand only"])
 def test_a_stored_timer_of_an_event_that_does_not_fire_by_itself_any_more_fires_nothing(
-    number: int, clock: FakeClock
+    number: int, clock: Clock
 ) -> None:
     store = MemoryStore()
     before, after = _generation(1), _generation(number)
@@ -442,7 +442,7 @@ def test_a_stored_timer_of_an_event_that_does_not_fire_by_itself_any_more_fires_
     assert flow.fire(case.id, "close", {}, actor=office).state.name == "closed"
 
 
-def test_a_failing_timer_leaves_a_way_back(make_flow: FlowMaker, clock: FakeClock) -> None:
+def test_a_failing_timer_leaves_a_way_back(make_flow: FlowMaker, clock: Clock) -> None:
     """Nobody gets past it but SYSTEM; whoever looks is told all the same."""
 
     class Fuse(Lifecycle[None]):

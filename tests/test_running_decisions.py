@@ -31,9 +31,9 @@ from progflow import (
     moment,
     relation,
 )
+from progflow.testing.clock import Clock
 from support import (
     OFFICE,
-    FakeClock,
     FlowMaker,
     codes,
     dump,
@@ -138,7 +138,7 @@ def test_rule_2_the_effect_gives_new_data_and_nothing_leaves_it_unchanged(make_f
     assert given.data == after.data
 
 
-def test_rule_2_every_step_leaves_one_entry_that_says_all(make_flow: FlowMaker, clock: FakeClock) -> None:
+def test_rule_2_every_step_leaves_one_entry_that_says_all(make_flow: FlowMaker, clock: Clock) -> None:
     flow = make_flow(Loan)
     case = flow.start(Loan.ask(), actor=somebody)
     clock.forward(hours=1)
@@ -182,7 +182,7 @@ def test_rule_2_an_effect_may_refuse_and_nothing_remains(make_flow: FlowMaker) -
     assert dump(flow) == before
 
 
-def test_rule_2_stay_keeps_the_state_and_the_moment_of_entry(make_flow: FlowMaker, clock: FakeClock) -> None:
+def test_rule_2_stay_keeps_the_state_and_the_moment_of_entry(make_flow: FlowMaker, clock: Clock) -> None:
     flow = make_flow(Loan)
     case = flow.start(Loan.ask(), actor=somebody)
     entered = case.entered_at
@@ -322,7 +322,7 @@ def test_rule_2_each_of_several_resting_automatic_events_is_woken(make_flow: Flo
 
 
 def test_rule_2_automatic_events_fire_after_the_queue_is_empty_oldest_entry_first(
-    make_flow: FlowMaker, clock: FakeClock
+    make_flow: FlowMaker, clock: Clock
 ) -> None:
     flow = make_flow(Edition, Tandem, Scorer)
     edition = flow.start(Edition, EditionData(), actor=SYSTEM)
@@ -723,7 +723,7 @@ def test_rule_3_depth_is_bounded_at_fifty(make_flow: FlowMaker) -> None:
     assert dump(flow) == before
 
 
-def test_rule_3_count_is_not_bounded(clock: FakeClock) -> None:
+def test_rule_3_count_is_not_bounded(clock: Clock) -> None:
     flow = memory_flow(clock, Box, Thing)
     box = flow.start(Box, BoxData(), actor=SYSTEM)
     with flow.unit_of_work() as inside:
@@ -768,7 +768,7 @@ def test_rule_4_an_automatic_event_whose_cascade_is_refused_rests_and_refuses_no
 
 
 def test_rule_4_a_resting_timer_whose_cascade_or_invariant_says_no_blocks_nobody_else(
-    make_flow: FlowMaker, clock: FakeClock
+    make_flow: FlowMaker, clock: Clock
 ) -> None:
     """What would remove the obstacle is possible, and once it has, the timer fires in the same unit."""
 
@@ -809,6 +809,40 @@ def test_rule_4_a_resting_timer_whose_cascade_or_invariant_says_no_blocks_nobody
     flow.fire(task, Task.work(), actor=somebody)
     assert flow.get(Project, project).is_in(Project.closed)
     assert flow.get(Task, task).is_in(Task.done)
+
+
+def test_rule_4_an_automatic_event_rests_when_what_it_begins_breaks_an_invariant(make_flow: FlowMaker) -> None:
+    """The case that was begun is gone again when it is said why."""
+
+    class Pool(Lifecycle[None]):
+        open = State(initial=True)
+        shared = State(final=True)
+
+        @guard("Nobody has asked for it.")
+        def wanted(self, ctx: Context[None]) -> bool:
+            return ctx.case.revision > 1
+
+        @event(open >> STAY, by=ANYONE)
+        def ask(self, ctx: Context[None]) -> None: ...
+
+        @event(open >> shared, auto=True, when=wanted)
+        def share(self, ctx: Acting[None]) -> None:
+            ctx.start(Share, 0)
+
+    class Share(Lifecycle[int], parent=Pool):
+        there = State(initial=True, final=True)
+
+        @invariant("A share is more than nothing.")
+        def is_something(self, ctx: Context[int]) -> bool:
+            return ctx.data > 0
+
+    flow = make_flow(Pool, Share)
+    pool = flow.start(Pool, None, actor=SYSTEM)
+    flow.fire(pool.id, Pool.ask(), actor=somebody)
+    assert flow.get(Pool, pool).is_in(Pool.open)
+    assert flow.cases(Share).count() == 0
+    resting = flow.explain(pool.id, actor=office)["share"].resting
+    assert [blocker.text for blocker in resting] == ["A share is more than nothing."]
 
 
 def test_rule_2_an_invariant_may_be_broken_while_automatic_events_are_on_their_way_to_mend_it(
@@ -889,7 +923,7 @@ def test_nothing_begins_under_a_parent_that_ends_in_the_same_step(make_flow: Flo
 # -- moments and terms that a decision sets ------------------------------------------------------------------------
 
 
-def test_rule_2_timers_are_set_by_the_step_that_enters_their_sources(make_flow: FlowMaker, clock: FakeClock) -> None:
+def test_rule_2_timers_are_set_by_the_step_that_enters_their_sources(make_flow: FlowMaker, clock: Clock) -> None:
     flow = make_flow(Loan)
     case = flow.start(Loan.ask(), actor=somebody)
     assert timer(flow, case, "give_back") is None

@@ -30,7 +30,8 @@ from progflow import (
     guard,
     invariant,
 )
-from support import FakeClock, FlowMaker, berlin, codes, dump, refusal, somebody
+from progflow.testing.clock import Clock
+from support import FlowMaker, berlin, codes, dump, refusal, somebody
 from support import clock as clock
 from support import make_flow as make_flow
 
@@ -340,7 +341,7 @@ class Chapter(Lifecycle[None], parent=Story):
     there = State(initial=True, resting=True)
 
 
-def test_a_context_answers_about_the_case_its_family_and_the_day(make_flow: FlowMaker, clock: FakeClock) -> None:
+def test_a_context_answers_about_the_case_its_family_and_the_day(make_flow: FlowMaker, clock: Clock) -> None:
     flow = make_flow(Library, Shelf, Story, Chapter)
     clock.set("2026-06-30 23:30")
     library = flow.start(Library, None, actor=SYSTEM)
@@ -443,7 +444,7 @@ def test_get_and_cases_include_subclasses(edition: tuple[Flow, Case[None]]) -> N
         flow.get(Special, parent)
 
 
-def test_times_of_a_case_are_in_the_zone_of_its_program(make_flow: FlowMaker, clock: FakeClock) -> None:
+def test_times_of_a_case_are_in_the_zone_of_its_program(make_flow: FlowMaker, clock: Clock) -> None:
     flow = make_flow(Program("town", Badge, zone="America/New_York"))
     badge = flow.start(Badge, PersonData(), actor=SYSTEM)
     assert str(badge.created_at) == "2026-03-02 03:00:00-05:00"

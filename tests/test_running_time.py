@@ -28,7 +28,8 @@ from progflow import (
     moment,
     months,
 )
-from support import FakeClock, FlowMaker, berlin, due, events, somebody, state, timer
+from progflow.testing.clock import Clock
+from support import FlowMaker, berlin, due, events, somebody, state, timer
 from support import clock as clock
 from support import make_flow as make_flow
 
@@ -95,7 +96,7 @@ def test_a_term_counts_from_entry_into_the_sources(term: tuple[Flow, Case[None]]
     assert due(flow, case, "ring") == berlin("2026-03-06 13:00")
 
 
-def test_moving_among_the_sources_continues_the_term(term: tuple[Flow, Case[None]], clock: FakeClock) -> None:
+def test_moving_among_the_sources_continues_the_term(term: tuple[Flow, Case[None]], clock: Clock) -> None:
     flow, case = term
     clock.forward(days=3)
     case = fire(flow, case, Term.go_on())
@@ -106,7 +107,7 @@ def test_moving_among_the_sources_continues_the_term(term: tuple[Flow, Case[None
     assert due(flow, case, "ring") == berlin("2026-03-06 13:00")
 
 
-def test_entering_the_same_state_anew_restarts_the_term(term: tuple[Flow, Case[None]], clock: FakeClock) -> None:
+def test_entering_the_same_state_anew_restarts_the_term(term: tuple[Flow, Case[None]], clock: Clock) -> None:
     flow, case = term
     clock.forward(days=3)
     case = fire(flow, case, Term.anew())
@@ -114,7 +115,7 @@ def test_entering_the_same_state_anew_restarts_the_term(term: tuple[Flow, Case[N
     assert due(flow, case, "ring") == berlin("2026-03-09 13:00")
 
 
-def test_any_other_exit_ends_the_term(term: tuple[Flow, Case[None]], clock: FakeClock) -> None:
+def test_any_other_exit_ends_the_term(term: tuple[Flow, Case[None]], clock: Clock) -> None:
     flow, case = term
     case = fire(flow, case, Term.leave())
     assert timer(flow, case, "end") is None
@@ -124,7 +125,7 @@ def test_any_other_exit_ends_the_term(term: tuple[Flow, Case[None]], clock: Fake
     assert due(flow, case, "end") == berlin("2026-04-12")
 
 
-def test_a_stopped_clock_suspends_the_term_by_calendar_days(term: tuple[Flow, Case[None]], clock: FakeClock) -> None:
+def test_a_stopped_clock_suspends_the_term_by_calendar_days(term: tuple[Flow, Case[None]], clock: Clock) -> None:
     flow, case = term
     clock.set("2026-03-04 23:00")
     case = fire(flow, case, Term.stop())
@@ -136,7 +137,7 @@ def test_a_stopped_clock_suspends_the_term_by_calendar_days(term: tuple[Flow, Ca
 
 
 def test_a_stopped_clock_suspends_hours_by_exact_time_also_across_the_change_of_the_clocks(
-    term: tuple[Flow, Case[None]], clock: FakeClock
+    term: tuple[Flow, Case[None]], clock: Clock
 ) -> None:
     flow, case = term
     clock.set("2026-03-04 09:00")
@@ -147,9 +148,7 @@ def test_a_stopped_clock_suspends_hours_by_exact_time_also_across_the_change_of_
     assert due(flow, case, "end") == berlin("2026-04-08")
 
 
-def test_a_stop_of_a_few_hours_on_one_day_moves_hours_but_no_days(
-    term: tuple[Flow, Case[None]], clock: FakeClock
-) -> None:
+def test_a_stop_of_a_few_hours_on_one_day_moves_hours_but_no_days(term: tuple[Flow, Case[None]], clock: Clock) -> None:
     flow, case = term
     case = fire(flow, case, Term.stop())
     clock.set("2026-03-02 23:59")
@@ -159,7 +158,7 @@ def test_a_stop_of_a_few_hours_on_one_day_moves_hours_but_no_days(
 
 
 def test_several_stops_add_up_and_one_stopped_state_after_another_is_one_stop(
-    term: tuple[Flow, Case[None]], clock: FakeClock
+    term: tuple[Flow, Case[None]], clock: Clock
 ) -> None:
     flow, case = term
     case = fire(flow, case, Term.stop())
@@ -175,7 +174,7 @@ def test_several_stops_add_up_and_one_stopped_state_after_another_is_one_stop(
     assert due(flow, case, "end") == berlin("2026-03-28")
 
 
-def test_leaving_a_stopped_state_for_elsewhere_ends_the_term(term: tuple[Flow, Case[None]], clock: FakeClock) -> None:
+def test_leaving_a_stopped_state_for_elsewhere_ends_the_term(term: tuple[Flow, Case[None]], clock: Clock) -> None:
     flow, case = term
     case = fire(flow, case, Term.stop())
     clock.forward(days=5)
@@ -183,7 +182,7 @@ def test_leaving_a_stopped_state_for_elsewhere_ends_the_term(term: tuple[Flow, C
     assert due(flow, case, "end") == berlin("2026-03-18")
 
 
-def test_on_stay_a_timer_fires_once_for_its_due_moment(term: tuple[Flow, Case[None]], clock: FakeClock) -> None:
+def test_on_stay_a_timer_fires_once_for_its_due_moment(term: tuple[Flow, Case[None]], clock: Clock) -> None:
     flow, case = term
     clock.set("2026-03-12 23:59")
     assert flow.run_due() == 1
@@ -297,7 +296,7 @@ def course(make_flow: FlowMaker) -> tuple[Flow, Case[Dates]]:
     return flow, flow.start(Course.plan(), actor=somebody)
 
 
-def test_none_as_a_moment_means_not_yet(course: tuple[Flow, Case[Dates]], clock: FakeClock) -> None:
+def test_none_as_a_moment_means_not_yet(course: tuple[Flow, Case[Dates]], clock: Clock) -> None:
     flow, case = course
     for name in ("on_day", "at_instant", "after_day", "end"):
         assert due(flow, case, name) is None
@@ -325,7 +324,7 @@ def test_since_counts_a_term_from_a_moment_instead_of_entry(course: tuple[Flow, 
 
 
 def test_a_stopped_clock_moves_what_is_counted_since_a_moment_and_not_what_is_at_one(
-    course: tuple[Flow, Case[Dates]], clock: FakeClock
+    course: tuple[Flow, Case[Dates]], clock: Clock
 ) -> None:
     flow, case = course
     case = fire(flow, case, Course.set_dates(since=date(2026, 3, 1), day=date(2026, 3, 10)), Course.stop())
@@ -337,7 +336,7 @@ def test_a_stopped_clock_moves_what_is_counted_since_a_moment_and_not_what_is_at
 
 
 def test_a_moment_that_passed_while_the_clock_stood_fires_when_it_goes_on(
-    course: tuple[Flow, Case[Dates]], clock: FakeClock
+    course: tuple[Flow, Case[Dates]], clock: Clock
 ) -> None:
     flow, case = course
     case = fire(flow, case, Course.set_dates(day=date(2026, 3, 10)), Course.stop())
@@ -348,7 +347,7 @@ def test_a_moment_that_passed_while_the_clock_stood_fires_when_it_goes_on(
     assert (step.event, step.due, step.at) == ("on_day", berlin("2026-03-10"), clock())
 
 
-def test_a_moment_that_moves_fires_once_for_each_due_moment(course: tuple[Flow, Case[Dates]], clock: FakeClock) -> None:
+def test_a_moment_that_moves_fires_once_for_each_due_moment(course: tuple[Flow, Case[Dates]], clock: Clock) -> None:
     flow, case = course
     case = fire(flow, case, Course.set_dates(day=date(2026, 3, 10)), Course.set_dates(day=date(2026, 3, 12)))
     clock.set("2026-03-12 08:00")
@@ -364,7 +363,7 @@ def test_a_moment_that_moves_fires_once_for_each_due_moment(course: tuple[Flow, 
 
 
 def test_a_moment_of_the_parent_is_computed_anew_when_the_parents_data_change(
-    course: tuple[Flow, Case[Dates]], clock: FakeClock
+    course: tuple[Flow, Case[Dates]], clock: Clock
 ) -> None:
     flow, case = course
     lessons = [flow.start(Lesson, None, parent=case, actor=SYSTEM) for _ in range(2)]
@@ -469,20 +468,18 @@ def reminders(flow: Flow, case: Case[Any]) -> list[str]:
     return [str(entry.at.date()) for entry in flow.history(case) if entry.event == "remind"]
 
 
-def test_every_asks_each_period_counted_from_the_anchor_and_never_chained(
-    make_flow: FlowMaker, clock: FakeClock
-) -> None:
+def test_every_asks_each_period_counted_from_the_anchor_and_never_chained(make_flow: FlowMaker, clock: Clock) -> None:
     flow = make_flow(Reminder)
-    clock.set("2026-01-31 10:00")
+    clock.set("2026-01-31 10:00", backwards=True)
     case = flow.start(Reminder, ReminderData(), actor=SYSTEM)
     clock.set("2026-05-02 10:00")
     assert flow.run_due() == 3
     assert reminders(flow, case) == ["2026-03-01", "2026-04-01", "2026-05-01"]
 
 
-def test_every_asks_once_a_period_and_a_change_in_between_wakes_nothing(make_flow: FlowMaker, clock: FakeClock) -> None:
+def test_every_asks_once_a_period_and_a_change_in_between_wakes_nothing(make_flow: FlowMaker, clock: Clock) -> None:
     flow = make_flow(Reminder)
-    clock.set("2026-01-10 10:00")
+    clock.set("2026-01-10 10:00", backwards=True)
     case = flow.start(Reminder, ReminderData(allowed=False), actor=SYSTEM)
     clock.set("2026-02-20 10:00")
     assert flow.run_due() == 0
@@ -496,7 +493,7 @@ def test_every_asks_once_a_period_and_a_change_in_between_wakes_nothing(make_flo
 
 
 def test_every_goes_on_where_it_was_after_a_long_time_without_asking_all_periods_from_the_beginning(
-    make_flow: FlowMaker, clock: FakeClock
+    make_flow: FlowMaker, clock: Clock
 ) -> None:
     class Daily(Lifecycle[None]):
         on = State(initial=True, resting=True)
@@ -512,7 +509,7 @@ def test_every_goes_on_where_it_was_after_a_long_time_without_asking_all_periods
     assert due(flow, case, "tick") == berlin("2027-04-07")
 
 
-def test_every_counts_on_from_the_first_time_where_there_is_one(make_flow: FlowMaker, clock: FakeClock) -> None:
+def test_every_counts_on_from_the_first_time_where_there_is_one(make_flow: FlowMaker, clock: Clock) -> None:
     class Late(Lifecycle[None]):
         on = State(initial=True, resting=True)
 
@@ -526,7 +523,7 @@ def test_every_counts_on_from_the_first_time_where_there_is_one(make_flow: FlowM
     assert reminders(flow, case) == ["2026-03-13", "2026-03-20", "2026-03-27"]
 
 
-def test_after_and_every_count_months_from_the_anchor_too(make_flow: FlowMaker, clock: FakeClock) -> None:
+def test_after_and_every_count_months_from_the_anchor_too(make_flow: FlowMaker, clock: Clock) -> None:
     """From 30 January: the last days are 28 February, 30 March, 30 April, not 28 of each."""
 
     class Monthly(Lifecycle[None]):
@@ -535,7 +532,7 @@ def test_after_and_every_count_months_from_the_anchor_too(make_flow: FlowMaker, 
         @event(on >> STAY, after=months(1), every=months(1))
         def remind(self, ctx: Context[None]) -> None: ...
 
-    clock.set("2026-01-30 10:00")
+    clock.set("2026-01-30 10:00", backwards=True)
     flow = make_flow(Monthly)
     case = flow.start(Monthly, None, actor=SYSTEM)
     clock.set("2026-05-02 10:00")
@@ -544,7 +541,7 @@ def test_after_and_every_count_months_from_the_anchor_too(make_flow: FlowMaker, 
 
 
 def test_a_moment_that_has_fired_does_not_fire_again_when_the_case_comes_back(
-    make_flow: FlowMaker, clock: FakeClock
+    make_flow: FlowMaker, clock: Clock
 ) -> None:
     """A season opens on its day and shuts on its day; shut again, it does not open for the day that has passed."""
 
@@ -605,7 +602,7 @@ def test_an_automatic_event_fires_as_soon_as_it_can(make_flow: FlowMaker) -> Non
     assert events(flow, case) == ["(start)", "first", "second"]
 
 
-def test_a_final_state_arms_nothing(make_flow: FlowMaker, clock: FakeClock) -> None:
+def test_a_final_state_arms_nothing(make_flow: FlowMaker, clock: Clock) -> None:
     flow = make_flow(Reminder)
     case = flow.start(Reminder, ReminderData(), actor=SYSTEM)
     fire(flow, case, Reminder.switch_off())
@@ -615,7 +612,7 @@ def test_a_final_state_arms_nothing(make_flow: FlowMaker, clock: FakeClock) -> N
 
 
 def test_an_event_at_a_moment_that_enters_its_own_state_anew_fires_once_for_it(
-    make_flow: FlowMaker, clock: FakeClock
+    make_flow: FlowMaker, clock: Clock
 ) -> None:
     class Round(Lifecycle[None]):
         on = State(initial=True, resting=True)

@@ -26,7 +26,8 @@ from progflow import (
     hours,
     moment,
 )
-from support import FakeClock, FlowMaker, berlin, codes, due, dump, events, office, refusal, somebody, state, timer
+from progflow.testing.clock import Clock
+from support import FlowMaker, berlin, codes, due, dump, events, office, refusal, somebody, state, timer
 from support import clock as clock
 from support import make_flow as make_flow
 
@@ -54,7 +55,7 @@ class Alarm(Lifecycle[Seen]):
 
 
 def test_rule_4_a_timer_sees_its_due_moment_as_now_and_the_history_keeps_both_times(
-    make_flow: FlowMaker, clock: FakeClock
+    make_flow: FlowMaker, clock: Clock
 ) -> None:
     flow = make_flow(Alarm)
     case = flow.start(Alarm, Seen(), actor=SYSTEM)
@@ -93,7 +94,7 @@ class Fate(Lifecycle[tuple[str, ...]]):
         return self.said(ctx, "first")
 
 
-def test_rule_4_timers_fire_by_due_moment_then_by_name(make_flow: FlowMaker, clock: FakeClock) -> None:
+def test_rule_4_timers_fire_by_due_moment_then_by_name(make_flow: FlowMaker, clock: Clock) -> None:
     flow = make_flow(Fate)
     case = flow.start(Fate, (), actor=SYSTEM)
     clock.forward(days=9)
@@ -102,14 +103,14 @@ def test_rule_4_timers_fire_by_due_moment_then_by_name(make_flow: FlowMaker, clo
 
 
 def test_rule_4_of_timers_due_together_the_one_that_was_armed_first_fires_first(
-    make_flow: FlowMaker, clock: FakeClock
+    make_flow: FlowMaker, clock: Clock
 ) -> None:
     flow = make_flow(Alarm)
     steps: list[str] = []
     flow.transitioned.connect(lambda sender, entry: steps.append(entry.case))
     clock.set("2026-03-02 18:00")
     late = flow.start(Alarm, Seen(), actor=SYSTEM)
-    clock.set("2026-03-02 08:00")
+    clock.set("2026-03-02 08:00", backwards=True)
     early = flow.start(Alarm, Seen(), actor=SYSTEM)
     steps.clear()
     clock.forward(days=9)
@@ -203,7 +204,7 @@ def a_room(flow: Flow, *, bed: bool = True, key: bool = True, **data: Any) -> tu
     return house, room
 
 
-def test_rule_4_a_refused_timer_rests_and_is_not_asked_again_by_itself(make_flow: FlowMaker, clock: FakeClock) -> None:
+def test_rule_4_a_refused_timer_rests_and_is_not_asked_again_by_itself(make_flow: FlowMaker, clock: Clock) -> None:
     flow = make_flow(House, Room, Bed)
     _, room = a_room(flow, warm=False)
     clock.forward(days=5)
@@ -216,7 +217,7 @@ def test_rule_4_a_refused_timer_rests_and_is_not_asked_again_by_itself(make_flow
     assert events(flow, room) == ["(start)"]
 
 
-def test_rule_4_explain_shows_why_it_rests_to_whoever_asks(make_flow: FlowMaker, clock: FakeClock) -> None:
+def test_rule_4_explain_shows_why_it_rests_to_whoever_asks(make_flow: FlowMaker, clock: Clock) -> None:
     flow = make_flow(House, Room, Bed)
     _, room = a_room(flow, warm=False, key=False)
     offer = flow.explain(room, actor=somebody)["unlock"]
@@ -230,7 +231,7 @@ def test_rule_4_explain_shows_why_it_rests_to_whoever_asks(make_flow: FlowMaker,
     assert offer.due == berlin("2026-03-06")
 
 
-def test_rule_4_explain_shows_also_what_only_the_effect_refuses(make_flow: FlowMaker, clock: FakeClock) -> None:
+def test_rule_4_explain_shows_also_what_only_the_effect_refuses(make_flow: FlowMaker, clock: Clock) -> None:
     flow = make_flow(House, Room, Bed)
     _, room = a_room(flow, stubborn=True, name="The attic")
     clock.forward(days=5)
@@ -240,7 +241,7 @@ def test_rule_4_explain_shows_also_what_only_the_effect_refuses(make_flow: FlowM
 
 @pytest.mark.parametrize("what", ["its own data", "its parent", "a sibling", "a child", "a refusing effect"])
 def test_rule_4_a_change_of_what_it_asked_about_asks_it_again_in_the_same_unit(
-    make_flow: FlowMaker, clock: FakeClock, what: str
+    make_flow: FlowMaker, clock: Clock, what: str
 ) -> None:
     flow = make_flow(House, Room, Bed)
     house, room = a_room(
@@ -278,7 +279,7 @@ def test_rule_4_a_change_of_what_it_asked_about_asks_it_again_in_the_same_unit(
     assert step.caused_by is not None
 
 
-def test_rule_4_a_change_elsewhere_does_not_ask_it(make_flow: FlowMaker, clock: FakeClock) -> None:
+def test_rule_4_a_change_elsewhere_does_not_ask_it(make_flow: FlowMaker, clock: Clock) -> None:
     flow = make_flow(House, Room, Bed)
     _, room = a_room(flow, warm=False)
     clock.forward(days=5)
@@ -289,7 +290,7 @@ def test_rule_4_a_change_elsewhere_does_not_ask_it(make_flow: FlowMaker, clock: 
     assert timer(flow, room, "unlock") == before
 
 
-def test_rule_4_a_refused_attempt_leaves_no_trace_that_wakes_others(make_flow: FlowMaker, clock: FakeClock) -> None:
+def test_rule_4_a_refused_attempt_leaves_no_trace_that_wakes_others(make_flow: FlowMaker, clock: Clock) -> None:
     flow = make_flow(House, Room, Bed)
     _, room = a_room(flow, warm=False)
     clock.forward(days=5)
@@ -301,7 +302,7 @@ def test_rule_4_a_refused_attempt_leaves_no_trace_that_wakes_others(make_flow: F
 
 
 def test_rule_4_a_resting_timer_whose_rule_raises_undoes_nobodys_command(
-    make_flow: FlowMaker, clock: FakeClock, caplog: pytest.LogCaptureFixture
+    make_flow: FlowMaker, clock: Clock, caplog: pytest.LogCaptureFixture
 ) -> None:
     class Mother(Lifecycle[int]):
         there = State(initial=True, resting=True)
@@ -382,9 +383,7 @@ class Boiler(Lifecycle[None]):
     def rest(self, ctx: Context[None]) -> None: ...
 
 
-def test_rule_4_wake_asks_again_after_the_facts_of_the_host_have_changed(
-    make_flow: FlowMaker, clock: FakeClock
-) -> None:
+def test_rule_4_wake_asks_again_after_the_facts_of_the_host_have_changed(make_flow: FlowMaker, clock: Clock) -> None:
     facts = Plain()
     flow = make_flow(Boiler, facts={Heating: facts, Holidays: facts})
     boiler = flow.start(Boiler, None, actor=SYSTEM)
@@ -414,7 +413,7 @@ def test_rule_4_wake_computes_moments_anew(make_flow: FlowMaker) -> None:
     assert due(flow, boiler, "rest") == berlin("2026-06-01")
 
 
-def test_rule_4_wake_catches_up_before_it_lets_anything_happen(make_flow: FlowMaker, clock: FakeClock) -> None:
+def test_rule_4_wake_catches_up_before_it_lets_anything_happen(make_flow: FlowMaker, clock: Clock) -> None:
     class Race(Lifecycle[None]):
         running = State(initial=True)
         won = State(final=True)
@@ -496,7 +495,7 @@ def test_rule_4_an_automatic_event_fires_when_the_last_of_the_children_is_there(
 
 
 def test_rule_4_a_moment_that_is_moved_into_the_past_fires_at_the_change_and_not_before(
-    make_flow: FlowMaker, clock: FakeClock
+    make_flow: FlowMaker, clock: Clock
 ) -> None:
     class Congress(Lifecycle[date]):
         on = State(initial=True, resting=True)

@@ -42,7 +42,8 @@ from progflow.adapters.memory import MemoryStore
 from progflow.adapters.sqlalchemy import SQLAlchemyStore
 from progflow.decide.fold import fold
 from progflow.definition.cases import kind_of, record_of
-from support import FakeClock, FlowMaker, berlin, codes, dump, events, refusal, somebody, state, store_of
+from progflow.testing.clock import Clock
+from support import FlowMaker, berlin, codes, dump, events, refusal, somebody, state, store_of
 from support import clock as clock
 from support import make_flow as make_flow
 
@@ -83,9 +84,7 @@ def test_rule_5_check_gives_the_reasons_that_fire_would_be_refused_with(flow: Fl
             flow.fire(stay, command, actor=actor)
 
 
-def test_rule_5_explain_says_for_every_event_whether_it_is_possible_and_if_not_why(
-    flow: Flow, clock: FakeClock
-) -> None:
+def test_rule_5_explain_says_for_every_event_whether_it_is_possible_and_if_not_why(flow: Flow, clock: Clock) -> None:
     stay = ask(flow)
     offers = flow.explain(stay, actor=hr)
     assert list(offers) == ["approve", "decline", "begin", "note", "finish"]
@@ -220,7 +219,7 @@ def test_rule_6_a_datetime_where_a_date_belongs_is_not_stored_at_the_start_eithe
     assert flow.cases(Record).count() == 0
 
 
-def test_rule_6_folding_the_history_gives_the_case(flow: Flow, clock: FakeClock) -> None:
+def test_rule_6_folding_the_history_gives_the_case(flow: Flow, clock: Clock) -> None:
     stay = flow.fire(ask(flow), JobShadowing.approve(), actor=hr)
     clock.set("2026-04-03")
     stay = flow.fire(stay.id, JobShadowing.note(text="day one"), actor=employee)
@@ -252,7 +251,7 @@ def test_rule_6_loading_runs_no_rules(make_flow: FlowMaker) -> None:
     assert calls == ["effect"]
 
 
-def test_rule_6_a_new_process_goes_on_where_the_old_one_was(clock: FakeClock, tmp_path: Path) -> None:
+def test_rule_6_a_new_process_goes_on_where_the_old_one_was(clock: Clock, tmp_path: Path) -> None:
     with SQLAlchemyStore(f"sqlite:///{tmp_path}/a.db") as store:
         flow = Flow(JobShadowing, store=store, clock=clock, zone="Europe/Berlin")
         stay = flow.fire(ask(flow), JobShadowing.approve(), actor=hr)
@@ -285,7 +284,7 @@ def test_rule_7_a_key_makes_a_retry_harmless(flow: Flow) -> None:
     assert events(flow, stay) == ["request", "approve"]
 
 
-def test_rule_7_the_second_call_gives_the_case_as_the_first_left_it(flow: Flow, clock: FakeClock) -> None:
+def test_rule_7_the_second_call_gives_the_case_as_the_first_left_it(flow: Flow, clock: Clock) -> None:
     stay = ask(flow)
     first = flow.fire(stay, JobShadowing.approve(), actor=hr, key="k1")
     clock.set("2026-04-02")
@@ -296,7 +295,7 @@ def test_rule_7_the_second_call_gives_the_case_as_the_first_left_it(flow: Flow, 
     assert flow.get(JobShadowing, stay).revision == 4
 
 
-def test_rule_7_a_key_is_looked_up_before_anything_else(flow: Flow, clock: FakeClock) -> None:
+def test_rule_7_a_key_is_looked_up_before_anything_else(flow: Flow, clock: Clock) -> None:
     stay = ask(flow)
     flow.fire(stay, JobShadowing.approve(), actor=hr, key="k1")
     clock.forward(days=100)
@@ -440,7 +439,7 @@ def test_a_refusal_that_is_caught_inside_a_unit_of_work_leaves_the_rest_of_it(fl
 # -- inside a host's transaction -------------------------------------------------------------------------------------
 
 
-def test_verbs_work_inside_the_transaction_of_a_host_which_alone_commits(clock: FakeClock, tmp_path: Path) -> None:
+def test_verbs_work_inside_the_transaction_of_a_host_which_alone_commits(clock: Clock, tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path}/host.db"
     with SQLAlchemyStore(url) as store:
         flow = Flow(JobShadowing, store=store, clock=clock, zone="Europe/Berlin")
@@ -480,7 +479,7 @@ def test_get_gives_a_typed_case_by_id_or_value(flow: Flow) -> None:
         flow.get(JobShadowing, "nobody")
 
 
-def test_history_gives_every_step_oldest_first_in_the_zone_of_the_program(flow: Flow, clock: FakeClock) -> None:
+def test_history_gives_every_step_oldest_first_in_the_zone_of_the_program(flow: Flow, clock: Clock) -> None:
     stay = flow.fire(ask(flow), JobShadowing.approve(), actor=hr)
     first, second = flow.history(stay)
     assert (first.case, first.lifecycle) == (stay.id, "stays.JobShadowing")
@@ -490,7 +489,7 @@ def test_history_gives_every_step_oldest_first_in_the_zone_of_the_program(flow: 
         flow.history("nobody")
 
 
-def test_two_lifecycles_of_one_name_are_a_fault(clock: FakeClock) -> None:
+def test_two_lifecycles_of_one_name_are_a_fault(clock: Clock) -> None:
     class Abstract(Lifecycle[None], abstract=True):
         there = State(initial=True, resting=True)
 
@@ -579,7 +578,7 @@ def test_rule_7_the_same_key_with_other_links_is_an_error(make_flow: FlowMaker) 
         flow.start(Pair.join(), links={"mentor": other}, actor=somebody, key="k")
 
 
-def test_rule_1_explain_and_check_catch_up_without_a_limit(make_flow: FlowMaker, clock: FakeClock) -> None:
+def test_rule_1_explain_and_check_catch_up_without_a_limit(make_flow: FlowMaker, clock: Clock) -> None:
     """Only what is written inside a host's transaction is limited."""
 
     class Note(Lifecycle[None]):

@@ -31,7 +31,8 @@ from progflow import (
     event,
 )
 from progflow.adapters.sqlalchemy import SQLAlchemyStore
-from support import FakeClock, FlowMaker, codes, dump, events, refusal, somebody, state
+from progflow.testing.clock import Clock
+from support import FlowMaker, codes, dump, events, refusal, somebody, state
 from support import clock as clock
 from support import make_flow as make_flow
 
@@ -123,7 +124,7 @@ def test_a_receiver_of_transitioning_that_raises_vetoes_the_move(flow: Flow, hol
 
 
 def test_a_receiver_of_transitioning_gets_what_it_needs_to_write_in_the_same_transaction(
-    clock: FakeClock, tmp_path: Path
+    clock: Clock, tmp_path: Path
 ) -> None:
     url = f"sqlite:///{tmp_path}/host.db"
     with SQLAlchemyStore(url) as store:
@@ -153,7 +154,7 @@ def test_a_receiver_of_transitioning_gets_what_it_needs_to_write_in_the_same_tra
 
 
 def test_a_receiver_of_transitioning_may_fire_a_further_command_in_the_same_transaction(
-    clock: FakeClock, tmp_path: Path
+    clock: Clock, tmp_path: Path
 ) -> None:
     with SQLAlchemyStore(f"sqlite:///{tmp_path}/a.db") as store:
         flow = Flow(Holiday, store=store, clock=clock)
@@ -220,7 +221,7 @@ def test_transitioned_waits_for_the_end_of_a_unit_of_work(flow: Flow, holiday: C
 
 
 @pytest.mark.parametrize("kind", [Session, Connection])
-def test_transitioned_waits_for_the_commit_of_the_host(clock: FakeClock, tmp_path: Path, kind: Any) -> None:
+def test_transitioned_waits_for_the_commit_of_the_host(clock: Clock, tmp_path: Path, kind: Any) -> None:
     url = f"sqlite:///{tmp_path}/host.db"
     with SQLAlchemyStore(url) as store:
         flow = Flow(Holiday, store=store, clock=clock)
@@ -244,7 +245,7 @@ def test_transitioned_waits_for_the_commit_of_the_host(clock: FakeClock, tmp_pat
         engine.dispose()
 
 
-def test_timers_are_announced_like_commands(flow: Flow, holiday: Case[int], clock: FakeClock) -> None:
+def test_timers_are_announced_like_commands(flow: Flow, holiday: Case[int], clock: Clock) -> None:
     flow.fire(flow.fire(holiday, Holiday.begin(), actor=somebody), Holiday.trip.leave(), actor=somebody)
     heard: list[tuple[str, bool]] = []
     flow.transitioned.connect(lambda sender, entry: heard.append((entry.event, entry.due is not None)))

@@ -39,7 +39,8 @@ from progflow.states.bodies import (
     StaffCouncilData,
 )
 from progflow.states.people import HEAD, OFFICE
-from support import FakeClock, berlin, clock, memory_flow
+from progflow.testing.clock import Clock
+from support import berlin, clock, memory_flow
 
 __all__ = ["clock"]
 
@@ -116,7 +117,7 @@ class NorthEast(Lifecycle[Measure]):
     ).then(decided)
 
 
-def begin(clock: FakeClock, kind: type[Lifecycle[Measure]], data: Measure | None = None) -> tuple[Flow, Case[Measure]]:
+def begin(clock: Clock, kind: type[Lifecycle[Measure]], data: Measure | None = None) -> tuple[Flow, Case[Measure]]:
     flow = memory_flow(clock, kind)
     return flow, flow.start(kind, data or Measure(), actor=SYSTEM)
 
@@ -124,7 +125,7 @@ def begin(clock: FakeClock, kind: type[Lifecycle[Measure]], data: Measure | None
 # -- the staff council -------------------------------------------------------------------------------------------
 
 
-def test_the_council_approves_and_it_is_carried_out(clock: FakeClock) -> None:
+def test_the_council_approves_and_it_is_carried_out(clock: Clock) -> None:
     flow, case = begin(clock, Posting)
     case = flow.fire(case, Posting.council.approve(), actor=council)
     assert case.state == Posting.carried_out
@@ -132,7 +133,7 @@ def test_the_council_approves_and_it_is_carried_out(clock: FakeClock) -> None:
     assert case[Posting.council].decided_on == date(2026, 3, 2)
 
 
-def test_two_weeks_without_a_word_are_deemed_approval_and_not_a_minute_less(clock: FakeClock) -> None:
+def test_two_weeks_without_a_word_are_deemed_approval_and_not_a_minute_less(clock: Clock) -> None:
     flow, case = begin(clock, Posting)
     clock.set("2026-03-16 23:59")
     assert flow.run_due() == 0
@@ -143,7 +144,7 @@ def test_two_weeks_without_a_word_are_deemed_approval_and_not_a_minute_less(cloc
     assert case[Posting.council].outcome is Outcome.DEEMED
 
 
-def test_a_discussion_stops_the_period_and_it_starts_anew_afterwards(clock: FakeClock) -> None:
+def test_a_discussion_stops_the_period_and_it_starts_anew_afterwards(clock: Clock) -> None:
     flow, case = begin(clock, Posting)
     clock.forward(days=13)
     flow.fire(case, Posting.council.ask_for_discussion(), actor=council)
@@ -154,7 +155,7 @@ def test_a_discussion_stops_the_period_and_it_starts_anew_afterwards(clock: Fake
     assert due == berlin("2026-06-23") + timedelta(days=15)
 
 
-def test_a_refusal_has_a_reason_and_goes_to_conciliation(clock: FakeClock) -> None:
+def test_a_refusal_has_a_reason_and_goes_to_conciliation(clock: Clock) -> None:
     flow, case = begin(clock, Posting)
     case = flow.fire(case, Posting.council.refuse(reason="The choice is not fair."), actor=council)
     clock.forward(days=60)
@@ -166,7 +167,7 @@ def test_a_refusal_has_a_reason_and_goes_to_conciliation(clock: FakeClock) -> No
     assert case[Posting.council].refused_because == "The choice is not fair."
 
 
-def test_conciliation_may_fail_and_the_office_may_do_without(clock: FakeClock) -> None:
+def test_conciliation_may_fail_and_the_office_may_do_without(clock: Clock) -> None:
     flow, case = begin(clock, Posting)
     refused = flow.fire(case, Posting.council.refuse(reason="No."), actor=council)
     failed = flow.fire(refused, Posting.council.escalate(), actor=office)
@@ -178,7 +179,7 @@ def test_conciliation_may_fail_and_the_office_may_do_without(clock: FakeClock) -
     assert other[Posting.council].dropped_because == "It is not worth it."
 
 
-def test_where_a_discussion_comes_first_a_refusal_waits_for_it(clock: FakeClock) -> None:
+def test_where_a_discussion_comes_first_a_refusal_waits_for_it(clock: Clock) -> None:
     flow, case = begin(clock, Careful)
     with pytest.raises(Refused, match="A discussion comes before a refusal"):
         flow.fire(case, Careful.council.refuse(reason="No."), actor=council)
@@ -188,7 +189,7 @@ def test_where_a_discussion_comes_first_a_refusal_waits_for_it(clock: FakeClock)
     assert case.state == Careful.council.refused
 
 
-def test_asked_again_the_council_decides_anew(clock: FakeClock) -> None:
+def test_asked_again_the_council_decides_anew(clock: Clock) -> None:
     flow, case = begin(clock, Careful)
     case = flow.fire(case, Careful.council.ask_for_discussion(), actor=council)
     case = flow.fire(case, Careful.council.refuse(reason="No."), actor=council)
@@ -199,7 +200,7 @@ def test_asked_again_the_council_decides_anew(clock: FakeClock) -> None:
     assert flow.get(Careful, case)[Careful.council].outcome is Outcome.DEEMED
 
 
-def test_the_period_may_depend_on_the_case_and_move_on_from_a_holiday(clock: FakeClock) -> None:
+def test_the_period_may_depend_on_the_case_and_move_on_from_a_holiday(clock: Clock) -> None:
     flow, case = begin(clock, Careful, Measure(urgent=True))
     assert flow.explain(case, actor=office)["council.deem_approved"].due == berlin("2026-03-06")
     clock.set("2026-03-20 10:00")
@@ -208,7 +209,7 @@ def test_the_period_may_depend_on_the_case_and_move_on_from_a_holiday(clock: Fak
     assert flow.explain(slow, actor=office)["council.deem_approved"].due == berlin("2026-04-08")
 
 
-def test_only_the_council_speaks_for_itself_and_nobody_on_oneself(clock: FakeClock) -> None:
+def test_only_the_council_speaks_for_itself_and_nobody_on_oneself(clock: Clock) -> None:
     flow, case = begin(clock, Careful, Measure(candidate="council"))
     commands = [Careful.council.approve(), Careful.council.ask_for_discussion()]
     for command in commands:
@@ -231,7 +232,7 @@ def test_only_the_council_speaks_for_itself_and_nobody_on_oneself(clock: FakeClo
     ],
 )
 def test_each_step_with_the_staff_council_is_the_business_of_one(
-    clock: FakeClock, before: list[str], command: Any, who: str
+    clock: Clock, before: list[str], command: Any, who: str
 ) -> None:
     flow, case = begin(clock, Posting)
     for name in before:
@@ -240,7 +241,7 @@ def test_each_step_with_the_staff_council_is_the_business_of_one(
     assert [name for name, actor in ACTORS.items() if not flow.check(case, command, actor=actor)] == [who]
 
 
-def test_an_own_version_of_the_phase_that_forgets_the_reason_is_stopped(clock: FakeClock) -> None:
+def test_an_own_version_of_the_phase_that_forgets_the_reason_is_stopped(clock: Clock) -> None:
     class Careless(StaffCouncil):
         """It refuses and drops without a word, and forgets that it refused."""
 
@@ -290,7 +291,7 @@ def test_approval_is_deemed_exactly_when_the_period_has_passed_without_a_word(
     steps: list[tuple[int, str]], rest: int
 ) -> None:
     """Invariant 16: a model of the rule is played beside the phase, whatever happens and whenever."""
-    clock = FakeClock(berlin("2026-03-02 09:00"))
+    clock = Clock("2026-03-02 09:00", zone="Europe/Berlin")
     flow, case = begin(clock, Posting)
     asked: date | None = clock.today  # the day on which the running period began; None while none runs
     deemed = decided = False
@@ -315,7 +316,7 @@ def test_approval_is_deemed_exactly_when_the_period_has_passed_without_a_word(
 # -- the equality officer ----------------------------------------------------------------------------------------
 
 
-def test_a_week_without_an_objection_and_it_goes_on(clock: FakeClock) -> None:
+def test_a_week_without_an_objection_and_it_goes_on(clock: Clock) -> None:
     flow, case = begin(clock, Appointment)
     clock.set("2026-03-09 23:59")
     assert flow.run_due() == 0
@@ -326,14 +327,14 @@ def test_a_week_without_an_objection_and_it_goes_on(clock: FakeClock) -> None:
         flow.fire(case.id, Appointment.equality.object(reason="Too late."), actor=officer)
 
 
-def test_she_may_say_at_once_that_she_does_not_object(clock: FakeClock) -> None:
+def test_she_may_say_at_once_that_she_does_not_object(clock: Clock) -> None:
     flow, case = begin(clock, Appointment)
     with pytest.raises(Refused, match="equality officer"):
         flow.fire(case, Appointment.equality.raise_no_objection(), actor=office)
     assert flow.fire(case, Appointment.equality.raise_no_objection(), actor=officer).state == Appointment.decided
 
 
-def test_an_objection_suspends_until_it_is_decided_again_in_writing(clock: FakeClock) -> None:
+def test_an_objection_suspends_until_it_is_decided_again_in_writing(clock: Clock) -> None:
     flow, case = begin(clock, Appointment)
     case = flow.fire(case, Appointment.equality.object(reason="She was not asked."), actor=officer)
     clock.forward(days=400)
@@ -345,7 +346,7 @@ def test_an_objection_suspends_until_it_is_decided_again_in_writing(clock: FakeC
     assert flow.fire(case, Appointment.appoint(), actor=office).state == Appointment.appointed
 
 
-def test_a_programme_cannot_pass_over_the_objection_by_an_event_of_its_own(clock: FakeClock) -> None:
+def test_a_programme_cannot_pass_over_the_objection_by_an_event_of_its_own(clock: Clock) -> None:
     flow, case = begin(clock, Appointment)
     case = flow.fire(case, Appointment.equality.object(reason="She was not asked."), actor=officer)
     with pytest.raises(InvariantBroken, match="decided again in writing"):
@@ -353,7 +354,7 @@ def test_a_programme_cannot_pass_over_the_objection_by_an_event_of_its_own(clock
     assert flow.get(Appointment, case).state == Appointment.equality.objected
 
 
-def test_it_can_be_given_up_for_a_reason(clock: FakeClock) -> None:
+def test_it_can_be_given_up_for_a_reason(clock: Clock) -> None:
     flow, case = begin(clock, Appointment)
     case = flow.fire(case, Appointment.equality.object(reason="She was not asked."), actor=officer)
     case = flow.fire(case, Appointment.equality.give_up(reason="We advertise it anew."), actor=office)
@@ -361,7 +362,7 @@ def test_it_can_be_given_up_for_a_reason(clock: FakeClock) -> None:
     assert case[Appointment.equality].given_up_because == "We advertise it anew."
 
 
-def test_ten_working_days_can_be_shortened_to_five_once_and_for_a_reason(clock: FakeClock) -> None:
+def test_ten_working_days_can_be_shortened_to_five_once_and_for_a_reason(clock: Clock) -> None:
     flow, case = begin(clock, NorthEast)
     assert flow.explain(case, actor=office)["equality.pass_without_objection"].due == berlin("2026-03-17")
     case = flow.fire(case, NorthEast.equality.shorten(reason="The course begins soon."), actor=office)
@@ -373,7 +374,7 @@ def test_ten_working_days_can_be_shortened_to_five_once_and_for_a_reason(clock: 
     assert flow.get(NorthEast, case).state == NorthEast.decided
 
 
-def test_a_period_that_cannot_be_shortened_has_no_event_for_it(clock: FakeClock) -> None:
+def test_a_period_that_cannot_be_shortened_has_no_event_for_it(clock: Clock) -> None:
     flow, case = begin(clock, Appointment)
     assert "equality.shorten" not in flow.explain(case, actor=office)
 
@@ -389,7 +390,7 @@ def test_a_period_that_cannot_be_shortened_has_no_event_for_it(clock: FakeClock)
     ],
 )
 def test_each_step_with_the_equality_officer_is_the_business_of_few(
-    clock: FakeClock, objected: bool, command: Any, who: list[str]
+    clock: Clock, objected: bool, command: Any, who: list[str]
 ) -> None:
     flow, case = begin(clock, NorthEast)
     if objected:
@@ -397,7 +398,7 @@ def test_each_step_with_the_equality_officer_is_the_business_of_few(
     assert [name for name, actor in ACTORS.items() if not flow.check(case, command, actor=actor)] == who
 
 
-def test_an_own_version_that_forgets_why_it_was_given_up_is_stopped(clock: FakeClock) -> None:
+def test_an_own_version_that_forgets_why_it_was_given_up_is_stopped(clock: Clock) -> None:
     class Careless(EqualityOfficer):
         """It objects and gives up without a word."""
 
@@ -434,7 +435,7 @@ EQUALITY_MOVES: dict[str, tuple[Any, Actor]] = {
 @given(steps=st.lists(st.tuples(st.integers(0, 9), st.sampled_from(list(EQUALITY_MOVES))), max_size=8))
 def test_nothing_is_carried_out_between_an_objection_and_the_new_decision(steps: list[tuple[int, str]]) -> None:
     """Invariant 15."""
-    clock = FakeClock(berlin("2026-03-02 09:00"))
+    clock = Clock("2026-03-02 09:00", zone="Europe/Berlin")
     flow, case = begin(clock, Appointment)
     for wait, name in steps:
         clock.forward(days=wait)
@@ -448,7 +449,7 @@ def test_nothing_is_carried_out_between_an_objection_and_the_new_decision(steps:
         assert order == sorted(order)
 
 
-def test_a_period_is_not_shortened_to_one_that_is_over_already(clock: FakeClock) -> None:
+def test_a_period_is_not_shortened_to_one_that_is_over_already(clock: Clock) -> None:
     flow, case = begin(clock, NorthEast)
     clock.set("2026-03-10 08:00")
     with pytest.raises(Refused, match="The shorter period ended on 2026-03-09"):

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, time
+from datetime import date, datetime, time, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import pytest
 from attrs import frozen
@@ -15,23 +14,19 @@ from progflow import (
     SYSTEM,
     Actor,
     Calendar,
-    Case,
     Context,
-    Flow,
     Lifecycle,
     PayloadError,
     Program,
-    Refused,
     State,
     always,
     derived,
     event,
 )
-from progflow.adapters.memory import MemoryStore
 from progflow.states.call import Call, while_open
 from progflow.states.people import OFFICE
+from progflow.testing.scenario import Scenario, StoryCase
 
-BERLIN = ZoneInfo("Europe/Berlin")
 office, someone = Actor("office", {OFFICE}), Actor("someone")
 
 
@@ -64,20 +59,11 @@ class Applicant(Lifecycle[None], parent=Edition):
         """Apply."""
 
 
-class Stage:
-    def __init__(self, land: str = "DE-NW", of: type[Lifecycle[Any]] = Edition, *others: type[Lifecycle[Any]]) -> None:
-        self.now = datetime(2025, 10, 1, 10, tzinfo=BERLIN)
-        self.flow = Flow(
-            Program("calls", of, *others, zone="Europe/Berlin"),
-            store=MemoryStore(),
-            clock=lambda: self.now.astimezone(UTC),
-        )
-        self.edition: Case[Any] = self.flow.start(of, Place(land), actor=SYSTEM)
-
-    def at(self, day: date, hour: int = 10, minute: int = 0) -> None:
-        self.now = datetime.combine(day, time(hour, minute), BERLIN)
-        self.flow.run_due()
-        self.edition = self.flow.get(Edition, self.edition)
+def begun(
+    of: type[Lifecycle[Any]], *others: type[Lifecycle[Any]], land: str = "DE-NW"
+) -> tuple[Scenario, StoryCase[Place]]:
+    story = Scenario(Program("calls", of, *others, zone="Europe/Berlin"), at="2025-10-01 10:00")
+    return story, story.given(of, Place(land), by=SYSTEM)
 
 
 @pytest.mark.parametrize(
@@ -86,13 +72,13 @@ class Stage:
 )
 def test_a_deadline_on_a_holiday_of_the_place_ends_with_the_next_working_day(land: str, last: date) -> None:
     """The 31st of October 2025, a Friday, is a holiday in Lower Saxony and Saxony-Anhalt, not in Cologne."""
-    stage = Stage(land)
-    published = stage.flow.fire(stage.edition, Edition.call.publish(deadline=date(2025, 10, 31)), actor=office)
-    assert published[Edition.call].published_on == date(2025, 10, 1)
-    stage.at(last, 23, 59)
-    assert stage.edition.state is Edition.call.open
-    stage.at(date.fromordinal(last.toordinal() + 1), 0)
-    assert stage.edition.state is Edition.under_way
+    story, edition = begun(Edition, land=land)
+    story.when(edition, Edition.call.publish(deadline=date(2025, 10, 31)), by=office)
+    story.then_has(edition, Edition.call, published_on=date(2025, 10, 1))
+    story.on(datetime.combine(last, time(23, 59)))
+    story.then(edition, Edition.call.open)
+    story.on(last + timedelta(days=1))
+    story.then(edition, Edition.under_way)
 
 
 def test_without_a_calendar_the_call_ends_on_the_day_that_it_names() -> None:
@@ -102,11 +88,10 @@ def test_without_a_calendar_the_call_ends_on_the_day_that_it_names() -> None:
         under_way = State(final=True)
         call = Call().then(under_way)
 
-    stage = Stage("DE-NI", Plain)
-    stage.flow.fire(stage.edition, Plain.call.publish(deadline=date(2025, 11, 1)), actor=office)
-    stage.now = datetime(2025, 11, 2, tzinfo=BERLIN)
-    stage.flow.run_due()
-    assert stage.flow.get(Plain, stage.edition).state is Plain.under_way
+    story, edition = begun(Plain, land="DE-NI")
+    story.when(edition, Plain.call.publish(deadline=date(2025, 11, 1)), by=office)
+    story.on("2025-11-02")
+    story.then(edition, Plain.under_way)
 
 
 def test_a_locally_closed_day_may_count_as_a_holiday() -> None:
@@ -118,48 +103,47 @@ def test_a_locally_closed_day_may_count_as_a_holiday() -> None:
         under_way = State(final=True)
         call = Call(calendar=always(carnival)).then(under_way)
 
-    stage = Stage("DE-NW", Plain)
-    stage.flow.fire(stage.edition, Plain.call.publish(deadline=date(2026, 2, 16)), actor=office)
-    due = stage.flow.explain(stage.edition.id, actor=office)["call.close"].due
-    assert due == datetime(2026, 2, 18, tzinfo=BERLIN)
+    story, edition = begun(Plain)
+    story.when(edition, Plain.call.publish(deadline=date(2026, 2, 16)), by=office)
+    story.then_due(edition, Plain.call.close, on="2026-02-18 00:00")
 
 
 def test_only_the_office_publishes_a_deadline_that_lies_ahead() -> None:
-    stage = Stage()
-    with pytest.raises(Refused, match="Only for: programme office"):
-        stage.flow.fire(stage.edition, Edition.call.publish(deadline=date(2025, 10, 31)), actor=someone)
-    with pytest.raises(Refused, match="The deadline 2025-09-30 has passed already"):
-        stage.flow.fire(stage.edition, Edition.call.publish(deadline=date(2025, 9, 30)), actor=office)
-    stage.edition = stage.flow.fire(stage.edition, Edition.call.publish(deadline=date(2025, 10, 1)), actor=office)
-    with pytest.raises(Refused, match="Not possible in the state"):
-        stage.flow.fire(stage.edition, Edition.call.publish(deadline=date(2025, 10, 31)), actor=office)
+    story, edition = begun(Edition)
+    ahead = Edition.call.publish(deadline=date(2025, 10, 31))
+    story.then_refused(edition, ahead, by=someone, because="Only for: programme office")
+    past = Edition.call.publish(deadline=date(2025, 9, 30))
+    story.then_refused(edition, past, by=office, because="The deadline 2025-09-30 has passed already")
+    story.when(edition, Edition.call.publish(deadline=date(2025, 10, 1)), by=office)
+    story.then_refused(edition, ahead, by=office, because="Not possible in the state")
 
 
 def test_a_moved_deadline_keeps_what_it_was_and_why() -> None:
-    stage = Stage()
-    edition = stage.flow.fire(stage.edition, Edition.call.publish(deadline=date(2025, 10, 10)), actor=office)
+    story, edition = begun(Edition)
+    story.when(edition, Edition.call.publish(deadline=date(2025, 10, 10)), by=office)
     with pytest.raises(PayloadError, match="must not be blank"):
         Edition.call.move_deadline(deadline=date(2025, 10, 20), reason=" ")
-    move = Edition.call.move_deadline(deadline=date(2025, 10, 20), reason="Too few have applied.")
-    moved = stage.flow.fire(edition, move, actor=office)[Edition.call].moves
-    assert [(one.before, one.after, one.reason) for one in moved] == [
-        (date(2025, 10, 10), date(2025, 10, 20), "Too few have applied.")
-    ]
-    assert moved[0].decided_at.date() == date(2025, 10, 1)
-    stage.at(date(2025, 10, 15))
-    assert stage.edition.state is Edition.call.open
-    stage.at(date(2025, 10, 21))
-    assert stage.edition.state is Edition.under_way
+    later = Edition.call.move_deadline(deadline=date(2025, 10, 20), reason="Too few have applied.")
+    story.when(edition, later, by=office)
+    (moved,) = edition[Edition.call].moves
+    assert (moved.before, moved.after, moved.reason, moved.decided_at) == (
+        date(2025, 10, 10),
+        date(2025, 10, 20),
+        "Too few have applied.",
+        story.clock.now,
+    )
+    story.on("2025-10-15")
+    story.then(edition, Edition.call.open)
+    story.on("2025-10-21")
+    story.then(edition, Edition.under_way)
 
 
 def test_those_who_apply_outside_the_call_are_told_its_deadline() -> None:
-    stage = Stage("DE-NW", Edition, Applicant)
-
-    def said() -> str:
-        return " ".join(one.text for one in stage.flow.check(Applicant.apply(), parent=stage.edition.id, actor=someone))
-
-    assert said() == "The call is not open (deadline: –)."
-    stage.flow.fire(stage.edition, Edition.call.publish(deadline=date(2025, 10, 10)), actor=office)
-    assert said() == ""
-    stage.now = datetime(2025, 10, 11, tzinfo=BERLIN)  # nobody has called run_due
-    assert said() == "The call is not open (deadline: 2025-10-10)."
+    story, edition = begun(Edition, Applicant)
+    closed = "The call is not open (deadline: –)."
+    story.then_refused(Applicant.apply(), parent=edition, by=someone, because=closed)
+    story.when(edition, Edition.call.publish(deadline=date(2025, 10, 10)), by=office)
+    story.then_allowed(Applicant.apply(), parent=edition, by=someone)
+    story.clock.set("2025-10-11")  # nobody has called run_due
+    over = "The call is not open (deadline: 2025-10-10)."
+    story.then_refused(Applicant.apply(), parent=edition, by=someone, because=over)

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, time
 from typing import Any, Generic, TypeVar
-from zoneinfo import ZoneInfo
 
 import pytest
 from attrs import evolve, frozen
@@ -16,11 +14,8 @@ from progflow import (
     STAY,
     SYSTEM,
     Actor,
-    Case,
     Cases,
-    Command,
     Context,
-    Flow,
     Lifecycle,
     PayloadError,
     Program,
@@ -33,12 +28,11 @@ from progflow import (
     months,
     relation,
 )
-from progflow.adapters.memory import MemoryStore
 from progflow.states.cancellation import Cancellation, Ending
 from progflow.states.certificate import Certificate
 from progflow.states.people import HEAD, OFFICE
+from progflow.testing.scenario import Scenario, StoryCase
 
-BERLIN = ZoneInfo("Europe/Berlin")
 office, head = Actor("office", {OFFICE}), Actor("head", {HEAD})
 
 
@@ -121,122 +115,107 @@ class Guest(Taking[Person]):
     """As a guest."""
 
 
-class Stage:
+class Certified(Scenario):
+    """A story of an edition, in which people complete what they began."""
+
     def __init__(self) -> None:
-        self.now = datetime(2026, 1, 15, 10, tzinfo=BERLIN)
-        self.flow = Flow(
-            Program("p", Edition, Mentee, Guest, zone="Europe/Berlin"),
-            store=MemoryStore(),
-            clock=lambda: self.now.astimezone(UTC),
-        )
-        self.edition = self.flow.start(Edition, Named("2026"), actor=SYSTEM)
+        super().__init__(Program("p", Edition, Mentee, Guest, zone="Europe/Berlin"), at="2026-01-15 10:00")
+        self.edition = self.given(Edition, Named("2026"), by=SYSTEM)
 
-    def completed(self, name: str, of: type[Taking[Person]] = Mentee, meetings: int = 4) -> Case[Person]:
-        case = self.flow.start(of, Person(name, meetings), parent=self.edition.id, actor=SYSTEM)
-        return self.flow.fire(case, of.complete(), actor=office)
-
-    def do(self, case: Case[Person], command: Command[Any], actor: Actor = office) -> Case[Person]:
-        return self.flow.fire(case.id, command, actor=actor)
-
-    def at(self, day: date) -> None:
-        self.now = datetime.combine(day, time(0), BERLIN)
-        self.flow.run_due()
-
-    def state(self, case: Case[Person]) -> str:
-        return self.flow.get(case.lifecycle, case).state.path
+    def completed(self, name: str, of: type[Taking[Person]] = Mentee, meetings: int = 4) -> StoryCase[Person]:
+        case = self.given(of, Person(name, meetings), parent=self.edition, by=SYSTEM)
+        return self.when(case, of.complete(), by=office)
 
 
-def test_it_is_issued_with_the_next_number_of_the_series_once_it_is_earned() -> None:
-    stage = Stage()
-    first, second = stage.completed("a"), stage.completed("b", meetings=3)
-    assert stage.do(first, Mentee.certificate.issue())[Mentee.certificate].number == "2026-001"
-    with pytest.raises(Refused, match="Four meetings are needed"):
-        stage.do(second, Mentee.certificate.issue())
-    stage.do(second, Mentee.meet())
-    assert stage.do(second, Mentee.certificate.issue())[Mentee.certificate].number == "2026-002"
-    with pytest.raises(Refused, match="Not possible"):
-        stage.do(first, Mentee.certificate.issue())
+@pytest.fixture
+def story() -> Certified:
+    return Certified()
 
 
-def test_kinds_that_share_a_series_share_its_numbers() -> None:
-    stage = Stage()
-    stage.do(stage.completed("a"), Mentee.certificate.issue())
-    guest = stage.do(stage.completed("b", Guest), Guest.certificate.issue())
-    assert guest[Guest.certificate].number == "2026-002"
+def test_it_is_issued_with_the_next_number_of_the_series_once_it_is_earned(story: Certified) -> None:
+    first, second = story.completed("a"), story.completed("b", meetings=3)
+    story.when(first, Mentee.certificate.issue(), by=office)
+    story.then_has(first, Mentee.certificate, number="2026-001")
+    story.then_refused(second, Mentee.certificate.issue(), by=office, because="Four meetings are needed.")
+    story.when(second, Mentee.meet(), by=office)
+    story.when(second, Mentee.certificate.issue(), by=office)
+    story.then_has(second, Mentee.certificate, number="2026-002")
+    story.then_refused(first, Mentee.certificate.issue(), by=office, because="Not possible")
 
 
-def test_a_revoked_certificate_keeps_its_number_and_its_reason() -> None:
-    stage = Stage()
-    case = stage.do(stage.completed("a"), Mentee.certificate.issue())
+def test_kinds_that_share_a_series_share_its_numbers(story: Certified) -> None:
+    story.when(story.completed("a"), Mentee.certificate.issue(), by=office)
+    guest = story.when(story.completed("b", Guest), Guest.certificate.issue(), by=office)
+    story.then_has(guest, Guest.certificate, number="2026-002")
+
+
+def test_a_revoked_certificate_keeps_its_number_and_its_reason(story: Certified) -> None:
+    case = story.when(story.completed("a"), Mentee.certificate.issue(), by=office)
     revoke = Mentee.certificate.revoke(reason="By mistake.")
-    with pytest.raises(Refused, match="Only for: head of administration"):
-        stage.do(case, revoke)
-    case = stage.do(case, revoke, head)
-    assert (case[Mentee.certificate].number, case[Mentee.certificate].reason) == ("2026-001", "By mistake.")
-    assert stage.do(stage.completed("b"), Mentee.certificate.issue())[Mentee.certificate].number == "2026-002"
+    story.then_refused(case, revoke, by=office, because="Only for: head of administration")
+    story.when(case, revoke, by=head)
+    story.then_has(case, Mentee.certificate, number="2026-001", reason="By mistake.")
+    other = story.when(story.completed("b"), Mentee.certificate.issue(), by=office)
+    story.then_has(other, Mentee.certificate, number="2026-002")
 
 
-def test_it_is_refused_for_a_reason_and_nobody_decides_on_the_own_one() -> None:
-    stage = Stage()
+def test_it_is_refused_for_a_reason_and_nobody_decides_on_the_own_one(story: Certified) -> None:
     with pytest.raises(PayloadError, match="must not be blank"):
         Mentee.certificate.refuse(reason=" ")
-    case = stage.completed("a", meetings=1)
+    case = story.completed("a", meetings=1)
     herself = Actor("a", {OFFICE, HEAD})
     for command in (Mentee.certificate.issue(), Mentee.certificate.refuse(reason="x")):
-        with pytest.raises(Refused, match="but not the person"):
-            stage.do(case, command, herself)
-    stage.do(case, Mentee.certificate.refuse(reason="One meeting."))
-    assert stage.state(case) == "certificate.refused"
-    other = stage.do(stage.completed("a"), Mentee.certificate.issue())
-    with pytest.raises(Refused, match="but not the person"):
-        stage.do(other, Mentee.certificate.revoke(reason="x"), herself)
+        story.then_refused(case, command, by=herself, because="but not the person")
+    story.when(case, Mentee.certificate.refuse(reason="One meeting."), by=office)
+    story.then(case, Mentee.certificate.refused)
+    other = story.when(story.completed("a"), Mentee.certificate.issue(), by=office)
+    story.then_refused(other, Mentee.certificate.revoke(reason="x"), by=herself, because="but not the person")
 
 
-def test_it_is_overdue_after_its_time_and_can_still_be_issued_or_refused() -> None:
-    stage = Stage()
-    late, never = stage.completed("a"), stage.completed("b")
-    stage.at(date(2026, 3, 15))
-    assert stage.state(late) == "certificate.due"
-    stage.at(date(2026, 3, 16))
-    assert stage.state(late) == "certificate.overdue"
-    stage.do(late, Mentee.certificate.issue())
-    stage.do(never, Mentee.certificate.refuse(reason="x"))
-    assert (stage.state(late), stage.state(never)) == ("certificate.issued", "certificate.refused")
+def test_it_is_overdue_after_its_time_and_can_still_be_issued_or_refused(story: Certified) -> None:
+    late, never = story.completed("a"), story.completed("b")
+    story.on("2026-03-15")
+    story.then(late, Mentee.certificate.due)
+    story.on("2026-03-16")
+    story.then(late, Mentee.certificate.overdue)
+    story.when(late, Mentee.certificate.issue(), by=office)
+    story.when(never, Mentee.certificate.refuse(reason="x"), by=office)
+    story.then(late, Mentee.certificate.issued)
+    story.then(never, Mentee.certificate.refused)
 
 
-def test_what_was_earned_outlives_what_it_belongs_to() -> None:
-    stage = Stage()
-    due, issued = stage.completed("a"), stage.do(stage.completed("b"), Mentee.certificate.issue())
-    started = stage.flow.start(Mentee, Person("c"), parent=stage.edition.id, actor=SYSTEM)
-    stage.flow.fire(stage.edition.id, Edition.cancellation.cancel(reason="No money."), actor=head)
-    assert [stage.state(case) for case in (due, issued, started)] == [
-        "certificate.overdue",
-        "certificate.issued",
-        "ending.ended",
-    ]
-    assert stage.do(due, Mentee.certificate.issue())[Mentee.certificate].number == "2026-002"
+def test_what_was_earned_outlives_what_it_belongs_to(story: Certified) -> None:
+    due, issued = story.completed("a"), story.completed("b")
+    story.when(issued, Mentee.certificate.issue(), by=office)
+    started = story.given(Mentee, Person("c"), parent=story.edition, by=SYSTEM)
+    story.when(story.edition, Edition.cancellation.cancel(reason="No money."), by=head)
+    story.then(due, Mentee.certificate.overdue)
+    story.then(issued, Mentee.certificate.issued)
+    story.then(started, Mentee.ending.ended)
+    story.when(due, Mentee.certificate.issue(), by=office)
+    story.then_has(due, Mentee.certificate, number="2026-002")
 
 
 @settings(max_examples=40, deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 3), st.sampled_from(["issue", "revoke", "refuse", "complete", "wait"]))))
 def test_no_number_is_ever_given_twice_and_none_is_left_out(script: list[tuple[int, str]]) -> None:
     """Invariant 1, the part of the numbers."""
-    stage = Stage()
-    cases = [stage.completed(name, of) for name, of in zip("abcd", (Mentee, Guest, Mentee, Guest), strict=True)]
+    story = Certified()
+    cases = [story.completed(name, of) for name, of in zip("abcd", (Mentee, Guest, Mentee, Guest), strict=True)]
     numbers: list[str] = []
     for who, what in script:
         case, of = cases[who], Mentee if who % 2 == 0 else Guest
         try:
             if what == "issue":
-                numbers.append(stage.do(case, of.certificate.issue())[of.certificate].number)
+                numbers.append(story.when(case, of.certificate.issue(), by=office)[of.certificate].number)
             elif what == "revoke":
-                stage.do(case, of.certificate.revoke(reason="x"), head)
+                story.when(case, of.certificate.revoke(reason="x"), by=head)
             elif what == "refuse":
-                stage.do(case, of.certificate.refuse(reason="x"))
+                story.when(case, of.certificate.refuse(reason="x"), by=office)
             elif what == "complete":
-                cases[who] = stage.completed("abcd"[who], of)
+                cases[who] = story.completed("abcd"[who], of)
             else:
-                stage.at(stage.now.date() + months(1))
+                story.on(story.clock.today + months(1))
         except Refused:
             continue
     assert numbers == [f"2026-{n + 1:03}" for n in range(len(numbers))]
@@ -257,16 +236,16 @@ class Yearly(Lifecycle[Person]):
 
 
 def test_invariant_1_who_comes_back_to_it_gets_no_second_one() -> None:
-    flow = Flow(Yearly, store=MemoryStore(), zone="Europe/Berlin")
-    case = flow.start(Yearly, Person("a"), actor=SYSTEM)
-    case = flow.fire(flow.fire(case, Yearly.certificate.issue(), actor=office), Yearly.come_back(), actor=office)
-    with pytest.raises(Refused, match="Y-001 was issued already"):
-        flow.fire(case, Yearly.certificate.issue(), actor=office)
-    assert flow.get(Yearly, case)[Yearly.certificate].number == "Y-001"
+    story = Scenario(Yearly, at="2026-01-15 10:00", zone="Europe/Berlin")
+    case = story.given(Yearly, Person("a"), by=SYSTEM)
+    story.when(case, Yearly.certificate.issue(), by=office)
+    story.when(case, Yearly.come_back(), by=office)
+    story.then_refused(case, Yearly.certificate.issue(), by=office, because="Y-001 was issued already")
+    story.then_has(case, Yearly.certificate, number="Y-001")
 
 
 def test_cases_without_a_parent_share_a_series_too() -> None:
-    flow = Flow(Yearly, store=MemoryStore(), zone="Europe/Berlin")
-    cases = [flow.start(Yearly, Person(name), actor=SYSTEM) for name in "ab"]
-    numbers = [flow.fire(case, Yearly.certificate.issue(), actor=office)[Yearly.certificate].number for case in cases]
+    story = Scenario(Yearly, at="2026-01-15 10:00", zone="Europe/Berlin")
+    cases = [story.given(Yearly, Person(name), by=SYSTEM) for name in "ab"]
+    numbers = [story.when(case, Yearly.certificate.issue(), by=office)[Yearly.certificate].number for case in cases]
     assert numbers == ["Y-001", "Y-002"]

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, time
-from zoneinfo import ZoneInfo
+from datetime import date
 
 import pytest
 from attrs import evolve, frozen
@@ -12,24 +11,20 @@ from progflow import (
     STAY,
     SYSTEM,
     Actor,
-    Case,
     Context,
-    Flow,
     Instant,
     Lifecycle,
     Program,
-    Refused,
     State,
     end_of,
     event,
     guard,
     moment,
 )
-from progflow.adapters.memory import MemoryStore
 from progflow.states.people import OFFICE
 from progflow.states.run import Run, closing_day
+from progflow.testing.scenario import Scenario, StoryCase
 
-BERLIN = ZoneInfo("Europe/Berlin")
 office, someone = Actor("office", {OFFICE}), Actor("someone")
 
 
@@ -75,70 +70,61 @@ class Guest(Lifecycle[None], parent=Edition):
         """Leave."""
 
 
-class Stage:
-    def __init__(self, last_day: date | None = date(2023, 11, 15)) -> None:
-        self.now = datetime(2022, 8, 15, 10, tzinfo=BERLIN)
-        program = Program("p", Edition, Guest, zone="Europe/Berlin")
-        self.flow = Flow(program, store=MemoryStore(), clock=lambda: self.now.astimezone(UTC))
-        self.id = self.flow.start(Edition, Dates(last_day), actor=SYSTEM).id
-
-    @property
-    def edition(self) -> Case[Dates]:
-        return self.flow.get(Edition, self.id)
-
-    def at(self, day: date, hour: int = 10) -> None:
-        self.now = datetime.combine(day, time(hour), BERLIN)
-        self.flow.run_due()
-
-    def guest(self) -> Case[None]:
-        return self.flow.start(Guest, None, parent=self.id, actor=SYSTEM)
-
-    def refusal(self, actor: Actor = office) -> str:
-        with pytest.raises(Refused) as refused:
-            self.flow.fire(self.id, Edition.run.hold_closing(), actor=actor)
-        return " ".join(reason.text for reason in refused.value.reasons)
+@pytest.fixture
+def story() -> Scenario:
+    return Scenario(Program("p", Edition, Guest, zone="Europe/Berlin"), at="2022-08-15 10:00")
 
 
-def test_the_closing_is_held_by_the_office_near_enough_to_the_nominal_end() -> None:
-    stage = Stage()
-    stage.guest()
-    stage.at(date(2023, 10, 31))
-    assert stage.refusal() == "The closing may be held 14 days before 2023-11-15 at the earliest."
-    stage.at(date(2023, 11, 1))
-    assert stage.refusal(someone) == "Only for: programme office."
-    edition = stage.flow.fire(stage.id, Edition.run.hold_closing(), actor=office)
-    assert (edition.state, edition[Edition.run].closed_on) == (Edition.run.closing, date(2023, 11, 1))
+@pytest.fixture
+def edition(story: Scenario) -> StoryCase[Dates]:
+    return story.given(Edition, Dates(), by=SYSTEM)
 
 
-def test_without_an_event_it_is_closed_by_its_nominal_end_which_is_the_day_that_is_kept() -> None:
-    stage = Stage()
-    stage.guest()
-    stage.at(date(2023, 11, 15), 23)
-    assert stage.edition.state is Edition.run.running
-    stage.at(date(2023, 12, 24))
-    assert stage.edition.state is Edition.run.closing
-    assert stage.edition[Edition.run].closed_on == date(2023, 11, 15)
+def test_the_closing_is_held_by_the_office_near_enough_to_the_nominal_end(
+    story: Scenario, edition: StoryCase[Dates]
+) -> None:
+    story.given(Guest, None, parent=edition, by=SYSTEM)
+    story.on("2023-10-31")
+    early = "The closing may be held 14 days before 2023-11-15 at the earliest."
+    story.then_refused(edition, Edition.run.hold_closing(), by=office, because=early)
+    story.on("2023-11-01")
+    story.then_refused(edition, Edition.run.hold_closing(), by=someone, because="Only for: programme office.")
+    story.when(edition, Edition.run.hold_closing(), by=office)
+    story.then(edition, Edition.run.closing)
+    story.then_has(edition, Edition.run, closed_on=date(2023, 11, 1))
 
 
-def test_it_does_not_end_as_long_as_nobody_knows_when() -> None:
-    stage = Stage(None)
-    stage.at(date(2030, 1, 1))
-    assert stage.edition.state is Edition.run.running
-    assert stage.refusal().startswith("The closing may be held 14 days before")
-    stage.flow.fire(stage.id, Edition.set_end(last_day=date(2030, 1, 10)), actor=office)
-    stage.at(date(2030, 1, 11))
-    assert stage.edition.state is Edition.run.completed
+def test_without_an_event_it_is_closed_by_its_nominal_end_which_is_the_day_that_is_kept(
+    story: Scenario, edition: StoryCase[Dates]
+) -> None:
+    story.given(Guest, None, parent=edition, by=SYSTEM)
+    story.on("2023-11-15 23:00")
+    story.then(edition, Edition.run.running)
+    story.on("2023-12-24")
+    story.then(edition, Edition.run.closing)
+    story.then_has(edition, Edition.run, closed_on=date(2023, 11, 15))
 
 
-def test_it_waits_for_those_who_are_still_there_and_not_for_those_who_rest() -> None:
-    stage = Stage()
-    one, other = stage.guest(), stage.guest()
-    with pytest.raises(Refused, match="The closing has not been held"):
-        stage.flow.fire(one, Guest.certify(), actor=office)
-    stage.at(date(2023, 11, 7))
-    stage.flow.fire(stage.id, Edition.run.hold_closing(), actor=office)
-    stage.flow.fire(one.id, Guest.certify(), actor=office)
-    assert stage.edition.state is Edition.run.closing
-    stage.flow.fire(other.id, Guest.leave(), actor=office)
-    assert stage.edition.state is Edition.run.completed
-    assert stage.flow.get(Guest, one).state is Guest.certified
+def test_it_does_not_end_as_long_as_nobody_knows_when(story: Scenario) -> None:
+    edition = story.given(Edition, Dates(None), by=SYSTEM)
+    story.on("2030-01-01")
+    story.then(edition, Edition.run.running)
+    early = "The closing may be held 14 days before"
+    story.then_refused(edition, Edition.run.hold_closing(), by=office, because=early)
+    story.when(edition, Edition.set_end(last_day=date(2030, 1, 10)), by=office)
+    story.on("2030-01-11")
+    story.then(edition, Edition.run.completed)
+
+
+def test_it_waits_for_those_who_are_still_there_and_not_for_those_who_rest(
+    story: Scenario, edition: StoryCase[Dates]
+) -> None:
+    one, other = (story.given(Guest, None, parent=edition, by=SYSTEM) for _ in range(2))
+    story.then_refused(one, Guest.certify(), by=office, because="The closing has not been held.")
+    story.on("2023-11-07")
+    story.when(edition, Edition.run.hold_closing(), by=office)
+    story.when(one, Guest.certify(), by=office)
+    story.then(edition, Edition.run.closing)
+    story.when(other, Guest.leave(), by=office)
+    story.then(edition, Edition.run.completed)
+    story.then(one, Guest.certified)

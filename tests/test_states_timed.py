@@ -38,7 +38,8 @@ from progflow import (
 from progflow.adapters.memory import MemoryStore
 from progflow.states.people import OFFICE, Cause
 from progflow.states.span import Span, TimedData
-from progflow.states.timed import TandemPhase, TimedPhase
+from progflow.states.tandem import TandemPhase
+from progflow.states.timed import TimedPhase
 
 BERLIN = ZoneInfo("Europe/Berlin")
 KICKOFF = date(2022, 8, 15)

@@ -21,8 +21,8 @@ from databases import POSTGRES, a_schema, an_engine, begin_by_event, needs_postg
 from progflow.adapters.sqlalchemy import SQLAlchemyStore, migrate, prepare_sqlite
 from progflow.errors import ConflictError, DamagedData, InputFault, StoreUnavailable, UsageError
 from progflow.records import KeyRecord, Query, Where
-from progflow.testing._records import START, a_case, a_timer, an_entry, as_new, batch, moved, rearmed
-from progflow.testing._store_base import leaves_with
+from progflow.testing.stores.base import leaves_with
+from progflow.testing.stores.records import START, a_case, a_timer, an_entry, as_new, batch, moved, rearmed
 
 ANY_MENTEE = Query({"Mentee": None})
 MENTEES = frozenset({"Mentee"})
@@ -433,7 +433,7 @@ class TestSQLiteFile:
 PREPARE = """
 import sys
 from progflow.adapters.sqlalchemy import SQLAlchemyStore
-from progflow.testing._records import a_case, as_new, batch
+from progflow.testing.stores.records import a_case, as_new, batch
 url, schema, case = sys.argv[1:]
 print("ready", flush=True)
 sys.stdin.readline()
@@ -445,7 +445,7 @@ with SQLAlchemyStore(url, schema=schema or None, busy_timeout=30) as store:
 DIE = """
 import sys
 from progflow.adapters.sqlalchemy import SQLAlchemyStore
-from progflow.testing._records import a_case, an_entry, as_new, batch, moved
+from progflow.testing.stores.records import a_case, an_entry, as_new, batch, moved
 store = SQLAlchemyStore(sys.argv[1])
 with store.begin(write=True) as unit:
     unit.save(batch(moved(a_case(), state="open"), *(as_new(a_case(f"new{i}")) for i in range(5000))))

@@ -18,7 +18,7 @@ from progflow.errors import StoreUnavailable, UsageError
 from progflow.ports import Store
 from progflow.records import Query
 from progflow.testing import store_suite
-from progflow.testing._records import START, a_case, a_timer, as_new, batch, moved, rearmed
+from progflow.testing.stores.records import START, a_case, a_timer, as_new, batch, moved, rearmed
 
 ANY_MENTEE = Query({"Mentee": None})
 

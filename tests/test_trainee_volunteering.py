@@ -268,7 +268,7 @@ def test_nobody_assigns_or_confirms_oneself() -> None:
     for command in (
         Volunteer.registration.assign(project="fence"),
         Volunteer.registration.file_consent(document="C-1"),
-        Volunteer.registration.note_briefing(on=stage.now.date()),
+        Volunteer.registration.note_briefing(on=stage.clock.today),
     ):
         assert [one.code for one in stage.flow.check(case, command, actor=both)] == ["who"]
 

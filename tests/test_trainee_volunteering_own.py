@@ -164,7 +164,7 @@ def act(stage: Stage, doing: Doing) -> None:
     elif what == "move":
         stage.do(stage.project_of(project), Project.work.move_day(begins=SATURDAY, reason="Rain."))
     elif what == "wait":
-        stage.on(date.fromordinal(stage.now.date().toordinal() + 40))
+        stage.on(date.fromordinal(stage.clock.today.toordinal() + 40))
     elif what == "came":
         stage.came(name)
     else:
@@ -180,7 +180,7 @@ def holds(stage: Stage) -> None:
         waiting = [case for case in mine if case.is_in(Deployment.attendance.waiting)]
         capacity = project[Project.work].capacity
         assert capacity is None or len(seated) <= capacity, "invariant 17"
-        bookable = project.is_in(Project.work.bookable) and stage.now.date() < FRIDAY
+        bookable = project.is_in(Project.work.bookable) and stage.clock.today < FRIDAY
         assert not (waiting and bookable and capacity is not None and len(seated) < capacity), "a seat stays empty"
     for volunteer in stage.flow.cases(Volunteer).all():
         mine = [case for case in deployments if case.links["volunteer"] == volunteer.id]

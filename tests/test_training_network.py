@@ -48,13 +48,13 @@ def replay(store: Store) -> None:
     stage = Stage(store=store, members=NINE, rules=Rules(smallest_group=0), begun=False)
     assert stage.state(stage.network) == "preparing"
     stage.do(stage.network, Network.record_agreement(document="Social partners 2012"), carrier)
-    stage.come(STARTS)
+    stage.on(STARTS)
     assert stage.state(stage.network) == "running"
     assert stage.flow.cases(Member).in_(Member.joined).count() == 9
 
     # every administration talks with its employees in the first winter
     talks = {name: stage.take_up(f"{name.lower()}-1", last_talk=date(2012, 2, 1)) for name in NINE}
-    stage.come(date(2013, 2, 2))
+    stage.on(date(2013, 2, 2))
     assert {stage.state(talk) for talk in talks.values()} == {"talk.due"}
     for name, talk in talks.items():
         stage.do(talk, Talk.talk.hold(on=date(2013, 2, 1)), superior(name))
@@ -68,7 +68,7 @@ def replay(store: Store) -> None:
     stage.approve(*needs)
     course = stage.announce(date(2013, 5, 14), topic=LEADING, capacity=12, hours=16)
     assert stage.flow.cases(Place).in_(Place.attendance.registered).count() == 9
-    stage.come(date(2013, 5, 14))
+    stage.on(date(2013, 5, 14))
     stage.hold(course, absent=("i-1",))
     covered = [need for need in needs if stage.state(need) == "covered.due"]
     assert len(covered) == 8
@@ -81,22 +81,22 @@ def replay(store: Store) -> None:
     assert len(set(numbers)) == 8
 
     # one goes to a long course, with a binding
-    stage.come(date(2013, 6, 3))
+    stage.on(date(2013, 6, 3))
     agreement = stage.agree("b-1", training_days=90, binding_months=24, costs=480_000, to_repay=480_000)
-    stage.come(date(2013, 11, 29))
+    stage.on(date(2013, 11, 29))
     stage.do(agreement, Agreement.end_measure(on=date(2013, 11, 29)), personnel("B"))
 
     # the second year: one talk is forgotten
     for name, talk in talks.items():
         if name != "C":
-            stage.come(date(2014, 1, 20))
+            stage.on(date(2014, 1, 20))
             stage.do(talk, Talk.talk.hold(on=date(2014, 1, 20)), superior(name))
-    stage.come(date(2014, 5, 31))
+    stage.on(date(2014, 5, 31))
     assert stage.state(talks["C"]) == "talk.escalated"
     stage.do(talks["C"], Talk.talk.hold(on=date(2014, 5, 30)), superior("C"))
 
     # the end, and what remains
-    stage.come(ENDS + timedelta(days=1))
+    stage.on(ENDS + timedelta(days=1))
     assert stage.state(stage.network) == "over"
     with pytest.raises(Refused, match="while the network runs"):
         stage.report("a-1", LEADING)
@@ -111,7 +111,7 @@ def replay(store: Store) -> None:
         "ending.ended",
         "covered.issued",
     )
-    stage.come(date(2015, 12, 1))
+    stage.on(date(2015, 12, 1))
     assert stage.state(talks["A"]) == "talk.escalated"  # TVöD § 5 does not end with the network
     assert stage.state(agreement) == "binding.fulfilled"
     assert stage.flow.cases(Course).one().state == Course.occasion.held

@@ -81,7 +81,7 @@ def test_own_fields_and_rules_go_all_the_way_from_the_report_to_the_statistics()
     assert needs[0].data.product == "Passports"
     stage.approve(*needs)
     course = stage.announce(STARTS.replace(month=11), topic="Law")
-    stage.come(STARTS.replace(month=11))
+    stage.on(STARTS.replace(month=11))
     stage.hold(course)
     assert [stage.state(need) for need in needs] == ["covered.due", "covered.due"]
     assert [row.people for row in participation(stage.flow, stage.network)] == [1, 1]
@@ -94,7 +94,7 @@ def test_a_derived_value_that_is_overridden_reaches_the_phase() -> None:
     stage = Stage(program=ours)
     data = OurTalkData(administration="A", person="a-1", with_council=True)
     talk = stage.flow.start(OurTalk.take_up(talk=data), parent=stage.member("A"), actor=personnel("A"))
-    stage.come(STARTS.replace(year=2013, day=16))
+    stage.on(STARTS.replace(year=2013, day=16))
     assert stage.state(talk) == "talk.missed"
 
 

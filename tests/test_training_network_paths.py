@@ -55,7 +55,7 @@ def coverage() -> Coverage:
 
 def test_the_network_waits_for_the_social_partners(coverage: Coverage) -> None:
     stage = Stage(coverage, begun=False)
-    stage.come(date(2012, 10, 20))
+    stage.on(date(2012, 10, 20))
     assert stage.state(stage.network) == "preparing"
     stage.do(stage.network, Network.record_agreement(document="S-1"), carrier)
     assert stage.state(stage.network) == "running"
@@ -66,9 +66,9 @@ def test_the_network_can_run_longer_but_not_shorter(coverage: Coverage) -> None:
     with pytest.raises(Refused, match="ends on 2014-12-31 already"):
         stage.do(stage.network, Network.extend(until=ENDS, reason="-"), carrier)
     stage.do(stage.network, Network.extend(until=date(2015, 3, 31), reason="Courses were late."), carrier)
-    stage.come(date(2015, 3, 31))
+    stage.on(date(2015, 3, 31))
     assert stage.state(stage.network) == "running"
-    stage.come(date(2015, 4, 1))
+    stage.on(date(2015, 4, 1))
     assert stage.state(stage.network) == "over"
     with pytest.raises(Refused, match="takes up nobody"):
         stage.invite("C")
@@ -101,7 +101,7 @@ def test_an_administration_that_rests_begins_nothing_new_but_its_talks_stay_due(
         stage.report("a-2")
     with pytest.raises(Refused, match="does not take part"):
         stage.draft("a-1")
-    stage.come(date(2013, 10, 2))
+    stage.on(date(2013, 10, 2))
     assert (stage.state(talk), stage.state(need)) == ("talk.due", "reported")
     stage.do(stage.member("A"), Member.resume(), head("A"))
     stage.report("a-2")
@@ -129,7 +129,7 @@ def test_a_cancelled_network_leaves_nothing_behind_but_what_was_earned(coverage:
     earned, other, late = stage.report("a-1"), stage.report("b-1"), stage.report("b-2", "Law")
     stage.approve(earned, other)
     course = stage.announce(COURSE_DAY)
-    stage.come(COURSE_DAY)
+    stage.on(COURSE_DAY)
     stage.hold(course, absent=("b-1",))
     stage.report("a-3", "Law")
     stage.approve(late)
@@ -151,16 +151,16 @@ def test_the_talk_comes_yearly_unless_something_else_is_agreed_upon(coverage: Co
     stage = Stage(coverage)
     yearly, half, other = stage.take_up("a-1"), stage.take_up("a-2", every=6), stage.take_up("a-3")
     stage.do(other, Talk.agree_interval(every=24), personnel("A"))
-    stage.come(date(2013, 4, 2))
+    stage.on(date(2013, 4, 2))
     assert [stage.state(talk) for talk in (yearly, half, other)] == ["talk.ahead", "talk.due", "talk.ahead"]
-    stage.come(date(2013, 10, 2))
+    stage.on(date(2013, 10, 2))
     assert [stage.state(talk) for talk in (yearly, other)] == ["talk.due", "talk.ahead"]
 
 
 def test_the_talk_is_due_during_leave_too(coverage: Coverage) -> None:
     stage = Stage(coverage)
     talk = stage.take_up("a-1")
-    stage.come(date(2013, 10, 2))
+    stage.on(date(2013, 10, 2))
     assert stage.state(talk) == "talk.due"
     assert not any(state.stopped for state in Talk.__progflow__.blueprint.states.values())  # nothing suspends it
 
@@ -168,11 +168,11 @@ def test_the_talk_is_due_during_leave_too(coverage: Coverage) -> None:
 def test_a_talk_that_nobody_holds_is_missed_and_escalated_and_can_still_be_held(coverage: Coverage) -> None:
     stage = Stage(coverage)
     talk = stage.take_up("a-1")
-    stage.come(date(2013, 10, 2))
+    stage.on(date(2013, 10, 2))
     stage.do(talk, Talk.talk.invite(on=date(2013, 10, 20)), employee("a-1"))  # the employee may ask for it
-    stage.come(date(2013, 11, 27))
+    stage.on(date(2013, 11, 27))
     assert stage.state(talk) == "talk.missed"
-    stage.come(date(2013, 12, 25))
+    stage.on(date(2013, 12, 25))
     assert stage.state(talk) == "talk.escalated"
     for nobody in (superior("B"), employee("a-1"), personnel("A")):
         with pytest.raises(Refused, match="Only for"):
@@ -184,12 +184,12 @@ def test_a_talk_that_nobody_holds_is_missed_and_escalated_and_can_still_be_held(
 def test_a_group_talk_is_held_for_several_at_once_and_an_early_one_moves_the_next(coverage: Coverage) -> None:
     stage = Stage(coverage)
     talks = [stage.take_up(f"a-{number}") for number in (1, 2, 3)]
-    stage.come(date(2013, 3, 4))
+    stage.on(date(2013, 3, 4))
     report = stage.flow.fire_all(talks, Talk.talk.hold(on=date(2013, 3, 4)), actor=superior("A"))
     assert len(report.moved) == 3
-    stage.come(date(2014, 3, 4))
+    stage.on(date(2014, 3, 4))
     assert {stage.state(talk) for talk in talks} == {"talk.held"}
-    stage.come(date(2014, 3, 5))
+    stage.on(date(2014, 3, 5))
     assert {stage.state(talk) for talk in talks} == {"talk.due"}
 
 
@@ -297,7 +297,7 @@ def test_who_has_waited_longest_gets_the_next_seat_and_the_waiting_list_ends_wit
     assert stage.state(needs[0]) == "approved"  # and waits for the next course
     stage.do(course, Course.occasion.resize(capacity=2), carrier)
     assert stage.state(stage.place("b-1")) == "attendance.registered"
-    stage.come(COURSE_DAY)
+    stage.on(COURSE_DAY)
     stage.hold(course)
     assert [stage.state(need) for need in needs] == ["approved", "covered.due", "covered.due", "approved"]
     assert stage.state(stage.place("b-2")) == "attendance.released"
@@ -312,7 +312,7 @@ def test_a_moved_course_keeps_its_places_and_a_cancelled_one_gives_the_needs_bac
     course = stage.announce(COURSE_DAY)
     moved = Course.occasion.move_day(begins=date(2013, 1, 22), reason="The trainer is ill.")
     stage.do(course, moved, carrier)
-    stage.come(STARTS)
+    stage.on(STARTS)
     assert stage.now_is(stage.place("a-1"))[Place.attendance].told_on == STARTS
     stage.do(course, Course.occasion.cancel(reason="The trainer is still ill."), carrier)
     assert [stage.state(need) for need in needs] == ["approved", "approved"]
@@ -326,7 +326,7 @@ def test_who_was_not_there_long_enough_is_not_covered(coverage: Coverage) -> Non
     needs = [stage.report(name) for name in ("a-1", "b-1", "b-2")]
     stage.approve(*needs)
     course = stage.announce(COURSE_DAY, hours=10)
-    stage.come(COURSE_DAY)
+    stage.on(COURSE_DAY)
     stage.do(course, Course.occasion.hold(), carrier)
     stage.do(stage.place("a-1"), Place.attendance.attend(hours=7.5), carrier)
     stage.do(stage.place("b-1"), Place.attendance.attend(hours=8), carrier)
@@ -355,7 +355,7 @@ def test_a_measure_elsewhere_covers_an_approved_need_and_is_confirmed_too(covera
         stage.do(need, Need.cover_elsewhere(measure="Evening school"), personnel("A"))
     stage.approve(need)
     stage.do(need, Need.cover_elsewhere(measure="Evening school"), personnel("A"))
-    stage.come(STARTS + timedelta(days=32))
+    stage.on(STARTS + timedelta(days=32))
     assert stage.state(need) == "covered.overdue"
     stage.do(need, Need.covered.issue(), personnel("A"))
     with pytest.raises(Refused, match="Only for"):
@@ -378,7 +378,7 @@ def test_what_is_still_open_ends_when_the_network_is_accounted_for(coverage: Cov
     others = [stage.report(name, "Law") for name in ("a-1", "b-1")]
     stage.approve(*needs, *others)
     held, course = stage.announce(date(2014, 12, 29)), stage.announce(date(2014, 12, 30), topic="Law")
-    stage.come(date(2015, 1, 12))
+    stage.on(date(2015, 1, 12))
     stage.do(held, Course.occasion.hold(), carrier)  # and nobody has recorded who was there
     with pytest.raises(Refused, match="while the network runs"):
         stage.plan()
@@ -453,19 +453,19 @@ def test_who_resigns_during_the_binding_pays_back_what_is_left(coverage: Coverag
     stage = Stage(coverage)
     terms = {"costs": 240_000, "to_repay": 240_000, "training_days": 90, "binding_months": 24}
     resigns, ill, stays, forgiven = (stage.agree(f"a-{number}", **terms) for number in range(1, 5))
-    stage.come(date(2012, 12, 31))
+    stage.on(date(2012, 12, 31))
     with pytest.raises(Refused, match="2013-01-01 is yet to come"):
         stage.do(stays, Agreement.end_measure(on=date(2013, 1, 1)), personnel("A"))
     for agreement in (resigns, ill, stays, forgiven):
         stage.do(agreement, Agreement.end_measure(on=date(2012, 12, 31)), personnel("A"))
-    stage.come(date(2013, 6, 30))
+    stage.on(date(2013, 6, 30))
     wish = Agreement.binding.leave(on=date(2013, 6, 30), cause=LeavingCause.OWN_WISH)
     assert stage.do(resigns, wish, personnel("A"))[Agreement.binding].owed == 180_000
     reason = Agreement.binding.leave(on=date(2013, 6, 30), cause=LeavingCause.PERSON)
     assert stage.state(stage.do(ill, reason, personnel("A"))) == "binding.released"
     assert stage.state(stage.do(resigns, Agreement.binding.receive(cents=180_000), personnel("A"))) == "binding.repaid"
     stage.do(forgiven, Agreement.binding.waive(reason="Moves with the family."), head("A"))
-    stage.come(date(2015, 1, 1))
+    stage.on(date(2015, 1, 1))
     assert (stage.state(stays), stage.state(forgiven)) == ("binding.fulfilled", "binding.waived")
 
 

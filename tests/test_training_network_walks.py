@@ -66,7 +66,7 @@ class Walk(Stage):
                 self.announce(self.day + timedelta(days=number * 10), topic=topic, capacity=number, hours=8)
             elif word == "wait":
                 self.day += timedelta(days=1 + pick % 10)
-                self.come(self.day)
+                self.on(self.day)
             else:
                 self.fire_on_one(word, pick, number)
         except Refused:

@@ -41,9 +41,10 @@ from progflow import (
 )
 from progflow.adapters.sqlalchemy import SQLAlchemyStore, migrate
 from progflow.definition.sentences import sentence
+from progflow.testing.clock import Clock
 from progflow.translations.files import compiled, merged, refresh, template
 from progflow.translations.messages import messages_of
-from support import FakeClock, clock, memory_flow, refusal, store_of
+from support import clock, memory_flow, refusal, store_of
 
 __all__ = ["clock"]
 
@@ -163,7 +164,7 @@ def locale(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def flow(clock: FakeClock, locale: Path) -> Flow:
+def flow(clock: Clock, locale: Path) -> Flow:
     return memory_flow(clock, Course, Seat, language="de", catalogues=[locale])
 
 
@@ -219,7 +220,7 @@ def test_what_is_stored_stays_in_the_words_of_the_author(flow: Flow, seat: Case[
 
 
 def test_a_guard_says_no_with_its_values_as_the_translation_wants_them(
-    flow: Flow, course: Case[CourseData], clock: FakeClock
+    flow: Flow, course: Case[CourseData], clock: Clock
 ) -> None:
     clock.set("2026-03-09 08:00")
     refused = refusal(flow.start, Seat.ask(), parent=course, actor=bert)
@@ -300,7 +301,7 @@ class Walk(Lifecycle[None]):
         ctx.refuse("It is {weather}.", weather=weather)
 
 
-def test_words_of_an_enum_are_read_in_the_language_where_they_fill_a_sentence(clock: FakeClock, tmp_path: Path) -> None:
+def test_words_of_an_enum_are_read_in_the_language_where_they_fill_a_sentence(clock: Clock, tmp_path: Path) -> None:
     catalogue = say(tmp_path, {"Weather.RAIN": {"rain": "Regen"}, "Need.BOOTS": {"boots": "Stiefel"}})
     flow = memory_flow(clock, Walk, language="de", catalogues=[catalogue])
     walk = flow.start(Walk, None, actor=SYSTEM)
@@ -317,7 +318,7 @@ def test_words_of_an_enum_are_read_in_the_language_where_they_fill_a_sentence(cl
 
 
 def test_speaking_composes_with_a_host_transaction_and_a_unit_of_work(
-    clock: FakeClock, locale: Path, tmp_path: Path
+    clock: Clock, locale: Path, tmp_path: Path
 ) -> None:
     engine = create_engine(f"sqlite:///{tmp_path}/host.db")
     migrate(engine)
@@ -348,7 +349,7 @@ def test_a_language_is_read_once_per_flow(flow: Flow) -> None:
     assert flow.speaking("de-AT")._kinds is flow.speaking("de_CH").speaking("de")._kinds is flow._kinds
 
 
-def test_the_languages_are_english_and_those_of_the_catalogues(clock: FakeClock, locale: Path) -> None:
+def test_the_languages_are_english_and_those_of_the_catalogues(clock: Clock, locale: Path) -> None:
     say(locale, {"Seat.ask": {"Ask for a seat": "Bir yer iste"}}, "tr")
     flow = memory_flow(clock, Course, Seat, catalogues=[locale])
     assert flow.languages == ("de", "en", "tr")
@@ -361,7 +362,7 @@ def test_the_languages_are_english_and_those_of_the_catalogues(clock: FakeClock,
         memory_flow(clock, Course, Seat, language="fr")
 
 
-def test_a_directory_without_a_catalogue_and_a_broken_catalogue_are_errors(clock: FakeClock, tmp_path: Path) -> None:
+def test_a_directory_without_a_catalogue_and_a_broken_catalogue_are_errors(clock: Clock, tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="no catalogue below"):
         memory_flow(clock, Course, catalogues=[tmp_path / "nowhere"])
     file = tmp_path / "de" / "LC_MESSAGES" / "progflow.mo"
@@ -377,7 +378,7 @@ def test_a_directory_without_a_catalogue_and_a_broken_catalogue_are_errors(clock
 # -- which translation
 
 
-def read_in_german(clock: FakeClock, *catalogues: Path) -> dict[str, str]:
+def read_in_german(clock: Clock, *catalogues: Path) -> dict[str, str]:
     flow = memory_flow(clock, Course, Seat, language="de", catalogues=catalogues)
     course = flow.start(Course, CourseData(date(2026, 3, 2)), actor=SYSTEM)
     seat = flow.start(Seat.ask(), parent=course, actor=anna)
@@ -385,24 +386,24 @@ def read_in_german(clock: FakeClock, *catalogues: Path) -> dict[str, str]:
     return {"course": course.state_title, "seat": seat.state_title, **{name: o.title for name, o in offers.items()}}
 
 
-def test_a_sentence_that_has_changed_is_read_as_its_author_says_it_now(clock: FakeClock, tmp_path: Path) -> None:
+def test_a_sentence_that_has_changed_is_read_as_its_author_says_it_now(clock: Clock, tmp_path: Path) -> None:
     read = read_in_german(clock, say(tmp_path, {"Seat.leave": {"Leave the course": "Kurs verlassen"}}))
     assert read["leave"] == "Leave"
 
 
-def test_equal_words_of_two_classes_are_translated_apart(clock: FakeClock, tmp_path: Path) -> None:
+def test_equal_words_of_two_classes_are_translated_apart(clock: Clock, tmp_path: Path) -> None:
     read = read_in_german(clock, say(tmp_path, {"Course.open": {"open": "läuft"}, "Queue.open": {"open": "wartet"}}))
     assert (read["course"], read["seat"]) == ("läuft", "queue: wartet")
 
 
-def test_a_lifecycle_may_say_in_its_own_way_what_a_phase_says_for_all(clock: FakeClock, tmp_path: Path) -> None:
+def test_a_lifecycle_may_say_in_its_own_way_what_a_phase_says_for_all(clock: Clock, tmp_path: Path) -> None:
     for_all = {"Queue.call": {"Call": "Aufrufen"}, "Queue": {"queue": "Warteschlange"}}
     here = {"Seat.queue.call": {"Call": "Hereinbitten"}, "Seat.queue": {"queue": "Flur"}}
     read = read_in_german(clock, say(tmp_path, for_all | here))
     assert (read["queue.call"], read["seat"]) == ("Hereinbitten", "Flur: open")
 
 
-def test_a_subclass_reads_what_its_base_says_and_may_say_it_anew(clock: FakeClock, tmp_path: Path) -> None:
+def test_a_subclass_reads_what_its_base_says_and_may_say_it_anew(clock: Clock, tmp_path: Path) -> None:
     class Evening(Course):
         """A course in the evening."""
 
@@ -420,9 +421,7 @@ def test_a_subclass_reads_what_its_base_says_and_may_say_it_anew(clock: FakeCloc
         assert flow.explain(case, actor=anna)["end"].title == title
 
 
-def test_the_first_catalogue_counts_and_those_of_the_host_before_what_is_shipped(
-    clock: FakeClock, tmp_path: Path
-) -> None:
+def test_the_first_catalogue_counts_and_those_of_the_host_before_what_is_shipped(clock: Clock, tmp_path: Path) -> None:
     first = say(tmp_path / "a", {"progflow": {"Only for: {who}.": "Das darf nur: {who}."}})
     second = say(tmp_path / "b", {"progflow": {"Only for: {who}.": "Nein."}, "Role": {"town hall": "Rathaus"}})
     flow = memory_flow(clock, Course, language="de", catalogues=[first, second])
@@ -432,7 +431,7 @@ def test_the_first_catalogue_counts_and_those_of_the_host_before_what_is_shipped
     assert blocker.parameters == {"who": ("town hall",)}
 
 
-def test_a_regional_catalogue_falls_back_to_that_of_the_language(clock: FakeClock, locale: Path) -> None:
+def test_a_regional_catalogue_falls_back_to_that_of_the_language(clock: Clock, locale: Path) -> None:
     say(locale, {"Course.end": {"End the course": "Kurs schließen, bitt'schön"}}, "de_AT")
     flow = memory_flow(clock, Course, language="de-AT", catalogues=[locale])
     course = flow.start(Course, CourseData(date(2026, 3, 2)), actor=SYSTEM)
@@ -440,7 +439,7 @@ def test_a_regional_catalogue_falls_back_to_that_of_the_language(clock: FakeCloc
     assert flow.fire(course, Course.end(), actor=officer).state_title == "beendet"
 
 
-def test_a_translation_with_an_unknown_value_still_reaches_the_person(clock: FakeClock, tmp_path: Path) -> None:
+def test_a_translation_with_an_unknown_value_still_reaches_the_person(clock: Clock, tmp_path: Path) -> None:
     file = say(tmp_path, {}) / "de" / "LC_MESSAGES" / "progflow.mo"
     faulty = read_po(BytesIO(b'msgctxt "progflow"\nmsgid "Only for: {who}."\nmsgstr "{wer} darf das."\n'), locale="de")
     with file.open("wb") as opened:
@@ -450,9 +449,7 @@ def test_a_translation_with_an_unknown_value_still_reaches_the_person(clock: Fak
     assert [blocker.text for blocker in flow.check(course, Course.end(), actor=anna)] == ["{wer} darf das."]
 
 
-def test_whoever_derives_a_case_of_the_same_name_reads_its_name_in_the_language(
-    clock: FakeClock, tmp_path: Path
-) -> None:
+def test_whoever_derives_a_case_of_the_same_name_reads_its_name_in_the_language(clock: Clock, tmp_path: Path) -> None:
     class BaseClub(Lifecycle[None], abstract=True):
         """What every club has."""
 
@@ -552,7 +549,7 @@ def test_what_is_said_in_ones_own_way_is_kept_as_long_as_somebody_says_it_there(
     assert '#~ msgstr "Hereinbitten"' in without
 
 
-def test_an_english_catalogue_says_some_things_otherwise_than_their_authors(clock: FakeClock, tmp_path: Path) -> None:
+def test_an_english_catalogue_says_some_things_otherwise_than_their_authors(clock: Clock, tmp_path: Path) -> None:
     catalogue = say(tmp_path, {"Seat.queue.call": {"Call": "Ask in"}}, "en")
     flow = memory_flow(clock, Course, Seat, catalogues=[catalogue])
     course = flow.start(Course, CourseData(date(2026, 3, 2)), actor=SYSTEM)

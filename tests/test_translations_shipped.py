@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC
 from pathlib import Path
 from typing import Any
 
@@ -70,7 +69,7 @@ def test_an_english_entry_is_there_only_where_somebody_says_it_otherwise_than_it
 
 def speaking_german(program: Program, stage: Any, facts: Mapping[Any, Any] | None = None) -> Flow:
     """A flow in German on the store and the clock of a stage."""
-    store, clock = store_of(stage.flow), lambda: stage.now.astimezone(UTC)
+    store, clock = store_of(stage.flow), stage.clock
     return Flow(program, store=store, clock=clock, facts=facts or {}, language="de")
 
 

@@ -155,7 +155,7 @@ class Stage(ProgrammeStage):
     def ready(self, name: str, *, days: Iterable[date] = (FRIDAY, RAIN_DATE), briefed: date | None = None) -> None:
         """The superior has agreed, and there was a safety briefing."""
         case = self.do(self.who(name), self.volunteer.registration.agree(days=tuple(days)), superior)
-        self.do(case, self.volunteer.registration.note_briefing(on=briefed or self.now.date()))
+        self.do(case, self.volunteer.registration.note_briefing(on=briefed or self.clock.today))
 
     def assign(self, name: str, project: str) -> Case[Any]:
         """The city agency assigns."""

@@ -6,13 +6,11 @@ and ``a-head`` the personnel office and the head there.
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, time
+from datetime import date
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from coverage_of import Coverage
-from progflow import Actor, Case, Command, Flow, Program
-from progflow.adapters.memory import MemoryStore
+from progflow import Actor, Case, Command, Program
 from progflow.ports import Store
 from progflow.programs.training_network import (
     CARRIER,
@@ -36,8 +34,8 @@ from progflow.programs.training_network import (
     TalkData,
     training_network,
 )
+from stage import ProgrammeStage
 
-BERLIN = ZoneInfo("Europe/Berlin")
 STARTS, ENDS = date(2012, 10, 1), date(2014, 12, 31)
 NINE = tuple("ABCDEFGHI")
 PAIR = ("A", "B")
@@ -81,7 +79,7 @@ class Desk:
         return superior == f"{self.administration_of(person).lower()}-superior" != person
 
 
-class Stage:
+class Stage(ProgrammeStage):
     """One network, and short words for what people do in it."""
 
     def __init__(
@@ -95,10 +93,7 @@ class Stage:
         begun: bool = True,
     ) -> None:
         self.desk = Desk()
-        self.go_to(date(2012, 9, 3))
-        self.flow = Flow(program, store=store or MemoryStore(), clock=lambda: self.now, facts={Staff: self.desk})
-        if coverage is not None:
-            coverage.watch(self.flow)
+        super().__init__(program, store, date(2012, 9, 3), facts={Staff: self.desk}, coverage=coverage)
         self.need_kind: type[Any] = next(kind for kind in program.lifecycles if kind.__name__.endswith("Need"))
         network = NetworkData(name="Network", starts=STARTS, ends=ENDS, rules=rules)
         self.network_id = self.flow.start(Network.found(network=network), actor=carrier).id
@@ -107,17 +102,7 @@ class Stage:
             self.do(self.member(name), Member.join(declaration="D-1"), head(name))
         if begun:
             self.do(self.network, Network.record_agreement(document="S-1"), carrier)
-            self.come(STARTS)
-
-    # -- time
-
-    def go_to(self, day: date) -> None:
-        self.now = datetime.combine(day, time(10), BERLIN).astimezone(UTC)
-
-    def come(self, day: date) -> None:
-        """Set the clock, and let happen what was due."""
-        self.go_to(day)
-        self.flow.run_due()
+            self.on(STARTS)
 
     # -- looking
 

@@ -7,11 +7,11 @@ from contextlib import AbstractContextManager
 from typing import Any
 
 from progflow.ports import Store
-from progflow.testing._store_answers import Answers
-from progflow.testing._store_base import Making
-from progflow.testing._store_joins import Joins
-from progflow.testing._store_units import Units
-from progflow.testing._store_writes import Writes
+from progflow.testing.stores.answers import Answers
+from progflow.testing.stores.base import Making
+from progflow.testing.stores.joins import Joins
+from progflow.testing.stores.units import Units
+from progflow.testing.stores.writes import Writes
 
 __all__ = ["store_suite"]
 

@@ -9,7 +9,8 @@ from attrs import evolve
 from hypothesis import strategies as st
 
 from progflow.records import CaseRecord, Query, Where
-from progflow.testing._records import (
+from progflow.testing.stores.base import ANY_MENTEE, EVERY_MENTEE, HOUR, Suite
+from progflow.testing.stores.records import (
     INSTANTS,
     START,
     TOKENS,
@@ -25,7 +26,6 @@ from progflow.testing._records import (
     queries,
     rearmed,
 )
-from progflow.testing._store_base import ANY_MENTEE, EVERY_MENTEE, HOUR, Suite
 
 
 def _order(case: CaseRecord) -> tuple[datetime, str]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from contextlib import AbstractContextManager
 
-from progflow.testing._records import a_case, as_new, batch, moved
-from progflow.testing._store_base import ANY_MENTEE, Boom, Suite, leaves_with, loses_a_race
+from progflow.testing.stores.base import ANY_MENTEE, Boom, Suite, leaves_with, loses_a_race
+from progflow.testing.stores.records import a_case, as_new, batch, moved
 
 
 class Joins(Suite):
@@ -86,6 +86,25 @@ class Joins(Suite):
                     raise Boom
                 unit.after_commit(lambda: heard.append(3))
             assert heard == []
+        assert heard == [1, 2, 3]
+
+    def test_callbacks_of_a_unit_that_is_joined_inside_another_keep_their_place(self) -> None:
+        """A receiver that goes on in the same transaction is heard of after what it has heard of."""
+        heard: list[int] = []
+        with self.hosting() as host:
+            with self.store.join(host) as unit:
+                unit.after_commit(lambda: heard.append(1))
+                with self.store.join(unit.host) as inner:
+                    inner.save(batch(as_new(a_case())))
+                    inner.after_commit(lambda: heard.append(2))
+                with leaves_with(Boom), self.store.join(unit.host) as inner:
+                    inner.after_commit(lambda: heard.append(99))
+                    raise Boom
+                unit.after_commit(lambda: heard.append(3))
+            with leaves_with(Boom), self.store.join(host) as unit:
+                with self.store.join(unit.host) as inner:
+                    inner.after_commit(lambda: heard.append(99))
+                raise Boom
         assert heard == [1, 2, 3]
 
     def test_no_callback_comes_if_the_host_rolls_back(self) -> None:

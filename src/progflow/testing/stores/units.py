@@ -5,8 +5,8 @@ from __future__ import annotations
 import threading
 
 from progflow.errors import ProgflowError, UsageError
-from progflow.testing._records import a_case, as_new, batch, moved
-from progflow.testing._store_base import ANY_MENTEE, Boom, Suite, leaves_with
+from progflow.testing.stores.base import ANY_MENTEE, Boom, Suite, leaves_with
+from progflow.testing.stores.records import a_case, as_new, batch, moved
 
 
 class Units(Suite):
@@ -136,6 +136,25 @@ class Units(Suite):
             raise Boom
         self.save(as_new(a_case()))
         assert heard == []
+
+    def test_callbacks_of_a_unit_that_is_joined_inside_keep_their_place(self) -> None:
+        """A receiver that goes on in the same transaction is heard of after what it has heard of."""
+        heard: list[str | None] = []
+        with self.writing() as unit:
+            unit.after_commit(lambda: heard.append("first"))
+            with self.store.join(unit.host) as inner:
+                inner.save(batch(as_new(a_case())))
+                inner.after_commit(lambda: heard.append(self.state()))
+            with leaves_with(Boom), self.store.join(unit.host) as inner:
+                inner.after_commit(lambda: heard.append("never"))
+                raise Boom
+            with leaves_with(Boom), unit.nested():
+                with self.store.join(unit.host) as inner:
+                    inner.after_commit(lambda: heard.append("never"))
+                raise Boom
+            unit.after_commit(lambda: heard.append("last"))
+            assert heard == []
+        assert heard == ["first", "draft", "last"]
 
     def test_callbacks_of_a_savepoint_live_and_die_with_it(self) -> None:
         """Those of one that was undone are forgotten, the others keep their order."""

@@ -8,7 +8,8 @@ from attrs import evolve
 from hypothesis import strategies as st
 
 from progflow.records import CaseChange, CaseRecord, EntryRecord, KeyRecord
-from progflow.testing._records import (
+from progflow.testing.stores.base import ANY_MENTEE, Boom, Suite, leaves_with, loses_a_race
+from progflow.testing.stores.records import (
     START,
     Marked,
     a_case,
@@ -21,7 +22,6 @@ from progflow.testing._records import (
     moved,
     rearmed,
 )
-from progflow.testing._store_base import ANY_MENTEE, Boom, Suite, leaves_with, loses_a_race
 
 _KEY = KeyRecord("key", "fingerprint", "case", 1)
 

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from progflow.errors import ConflictError
 from progflow.ports import Store, UnitOfWork
 from progflow.records import CaseChange, CaseRecord, EntryRecord, KeyRecord, Query
-from progflow.testing._records import Marked, as_new, batch
+from progflow.testing.stores.records import Marked, as_new, batch
 
 ANY_MENTEE = Query({"Mentee": None})
 EVERY_MENTEE = frozenset({"Mentee"})

@@ -1,0 +1,1 @@
+"""The promises of ``progflow.ports`` as tests: every adapter runs them."""

@@ -1,0 +1,43 @@
+"""Stories of a training network that nobody told: none may break a rule of the programme."""
+
+from hypothesis import strategies as st
+
+from progflow.programs.training_network import Rules, Staff, training_network
+from progflow.testing import program_test
+
+
+class Offices:
+    """The people of a story work for two administrations; the last of each is the superior of the others."""
+
+    def __init__(self) -> None:
+        self.administrations = {"amber": ("person-1", "person-2", "person-3"), "birch": ("person-4", "person-5")}
+
+    def administration_of(self, person: str) -> str:
+        """The one to which the person belongs."""
+        return next((name for name, people in self.administrations.items() if person in people), "")
+
+    def reports_to(self, person: str, superior: str) -> bool:
+        """Whether the superior is that of the person's administration."""
+        staff = self.administrations.get(self.administration_of(person), ())
+        return bool(staff) and person != superior == staff[-1]
+
+
+RULES = st.builds(
+    Rules,
+    pool_size=st.just(2),  # eight people of one need are more than a story has
+    pool_administrations=st.just(1),
+    talk_every=st.sampled_from([1, 12]),
+    talk_within=st.integers(0, 8),
+    escalates_after=st.integers(0, 4),
+    least_share=st.sampled_from([0, 80, 100]),
+)
+
+TestStories = program_test(
+    training_network,
+    facts={Staff: Offices()},
+    strategies={
+        "NetworkData.rules": RULES,
+        "administration": st.sampled_from(["amber", "birch"]),
+        "topic": st.sampled_from(["maps", "letters"]),
+    },
+)
