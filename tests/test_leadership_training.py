@@ -281,6 +281,17 @@ def test_parental_leave_suspends_the_deadline() -> None:
     assert (stage.state("kim"), due(stage, "kim")) == ("arisen", before + timedelta(days=365))
 
 
+def test_who_was_late_before_a_leave_is_late_after_it() -> None:
+    stage = Stage()
+    stage.appoint("kim", on=date(2024, 3, 4))
+    stage.on(date(2026, 3, 10))
+    since = stage.duty("kim")[Duty.obligation].overdue_since
+    stage.fire(stage.duty("kim"), Duty.obligation.suspend(cause=Cause.FAMILY, until=date(2026, 6, 1)), SYSTEM)
+    assert stage.state("kim") == "suspended"
+    stage.on(date(2026, 6, 2))
+    assert (stage.state("kim"), stage.duty("kim")[Duty.obligation].overdue_since) == ("overdue", since)
+
+
 def test_who_is_on_leave_may_still_take_part_and_comes_back_earlier() -> None:
     stage = Stage()
     stage.appoint("kim")
