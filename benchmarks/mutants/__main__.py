@@ -12,7 +12,7 @@ from pathlib import Path
 from benchmarks.mutants.candidates import candidates
 from benchmarks.mutants.choice import Search
 from benchmarks.mutants.page import Results, write
-from benchmarks.mutants.record import FILE, Record, Recorded, load, outdated, record_of
+from benchmarks.mutants.record import FILE, Record, Recorded, go_on, load, outdated, record_of
 from benchmarks.mutants.runs import NotReadyError, Outcome, Runner, Setting, answers, killed, settings
 from benchmarks.mutants.source import library, read
 from benchmarks.mutants.witness import not_passing, tells, trace
@@ -31,6 +31,7 @@ def _parser() -> argparse.ArgumentParser:
     under.add_parser("count", help="how many changes the operators can make").set_defaults(do=_count)
     searching = under.add_parser("search", help="look for mutants with a witness; can be stopped and goes on later")
     searching.add_argument("--folder", type=Path, required=True, help="where what was found so far is kept")
+    searching.add_argument("--anew", action="store_true", help="also those again that are recorded")
     searching.set_defaults(do=_search)
     recording = under.add_parser("record", help="write down what the search has found")
     recording.add_argument("--folder", type=Path, required=True)
@@ -77,6 +78,8 @@ def _search(said: argparse.Namespace) -> int:
     for file in trace(said.folder):
         print(f"noted what {file} comes by", flush=True)
     search = Search(said.folder)
+    if FILE.exists() and not said.anew:
+        go_on(search, load())
     for one in search.run():
         shown = one.witness.test if one.witness is not None else one.why
         print(f"{one.outcome:10} {one.mutant.id} {shown}", flush=True)

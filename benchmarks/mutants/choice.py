@@ -193,10 +193,14 @@ class Search:
         if mutant.id in self.tried:
             return self.tried[mutant.id], False
         found = self._tell(mutant, programme)
-        self.tried[mutant.id] = found
-        with self._file.open("a", encoding="utf-8") as file:
-            file.write(json.dumps(found.to_json(), ensure_ascii=False) + "\n")
+        self.keep(found)
         return found, True
+
+    def keep(self, one: Tried) -> None:
+        """Write down what became of a change; it is not tried again."""
+        self.tried[one.mutant.id] = one
+        with self._file.open("a", encoding="utf-8") as file:
+            file.write(json.dumps(one.to_json(), ensure_ascii=False) + "\n")
 
     def _tell(self, mutant: Mutant, programme: str) -> Tried:
         here = self.programmes[programme]

@@ -9,8 +9,9 @@ from typing import Any, Final
 
 from attrs import frozen
 
+from benchmarks.mutants.candidates import candidates
 from benchmarks.mutants.categories import FOUND_ALONE, Category
-from benchmarks.mutants.choice import Tried
+from benchmarks.mutants.choice import Search, Tried
 from benchmarks.mutants.patch import Operator, Patch, PatchError
 from benchmarks.mutants.source import Library
 from benchmarks.mutants.witness import Witness
@@ -109,6 +110,19 @@ def record_of(tried: Iterable[Tried]) -> Record:
         without_witness=tuple(one.mutant.id for one in several if one.outcome in ("no witness", "no test")),
         refused=tuple(one.mutant.id for one in several if one.outcome == "refused"),
     )
+
+
+def go_on(search: Search, record: Record) -> None:
+    """Begin a search with what was recorded by an earlier one, as far as the changes can still be made."""
+    known = {mutant.id: mutant for mutant in candidates(search.knowledge)}
+    for one in record.mutants:
+        if one.id in known and one.id not in search.tried:
+            search.keep(Tried(known[one.id], one.programme, "witness", one.about, one.witness))
+    for outcome, names in (("no witness", record.without_witness), ("refused", record.refused)):
+        for name in names:
+            home = search.home(known[name]) if name in known and name not in search.tried else None
+            if home is not None:
+                search.keep(Tried(known[name], home, outcome))
 
 
 def load(file: Path = FILE) -> Record:

@@ -323,7 +323,7 @@ class Binding(Phase[BindingData]):
                 break
             full += 1
         owed = 0 if bound.months == 0 else bound.costs * (bound.months - full) // bound.months
-        return data.owed == owed and 0 <= data.paid and 0 <= data.still_owed and data.paid + data.still_owed == owed
+        return data.owed == owed and data.paid >= 0 and data.still_owed >= 0 and data.paid + data.still_owed == owed
 
     @invariant("It is paid back as long as something is owed, and no longer.")
     def settled(self, ctx: Context[BindingData]) -> bool:

@@ -8,17 +8,23 @@ from progflow.testing.rule_sheets import rule_sheet
 from progflow.testing.scenario import Scenario, StoryCase
 from progflow.testing.stores.suite import store_suite
 from progflow.testing.story import StoryBroken
+from progflow.testing.strategies import History, actors, cases, commands, histories
 
 __all__ = [
     "Capture",
     "Clock",
+    "History",
     "NeverHappens",
     "ReplayDiffers",
     "Scenario",
     "StoryBroken",
     "StoryCase",
+    "actors",
     "capture",
+    "cases",
+    "commands",
     "export_histories",
+    "histories",
     "lifecycle_test",
     "program_test",
     "replay",

@@ -65,6 +65,18 @@ def a_program(what: object) -> None:
         raise UsageError(problem=f"{what!r} is no program.", mend="Write Program(name, …).")
 
 
+def one_of(lifecycle: type[Lifecycle[Any]], program: Program) -> None:
+    """Make sure that a lifecycle stands in a program.
+
+    Raises:
+        UsageError: it does not.
+    """
+    if lifecycle not in program.lifecycles:
+        problem = f"{lifecycle.__name__} is no lifecycle of {program.name}."
+        mend = f"There are {', '.join(one.__name__ for one in program.lifecycles)}."
+        raise UsageError(problem=problem, mend=mend)
+
+
 def options(told: Mapping[str, object], known: Collection[str]) -> None:
     """Make sure that these options are known, and that rules about several cases can be asked.
 

@@ -11,9 +11,8 @@ from hypothesis import HealthCheck, Phase, Verbosity, settings
 from hypothesis.errors import Flaky
 from hypothesis.stateful import run_state_machine_as_test
 
-from progflow.definition.lifecycle import Lifecycle, Program, blueprint_of
-from progflow.testing import meant
-from progflow.testing.plan import Plan, Told, plan_of
+from progflow.definition.lifecycle import Lifecycle, Program
+from progflow.testing.plan import Plan, Told, lifecycle_plan, program_plan
 from progflow.testing.promises import VARIES, Promise
 from progflow.testing.replays import replay
 from progflow.testing.rule_sheets import approved_difference, rule_sheet
@@ -134,10 +133,7 @@ def lifecycle_test(
     Raises:
         UsageError: something was told that means nothing here.
     """
-    meant.a_lifecycle(lifecycle)
-    definitions = tuple(_with_parents(lifecycle))
-    plan = plan_of(definitions, definitions, (lifecycle,), zone, told)
-    return _test_class(lifecycle.__name__, plan)
+    return _test_class(lifecycle.__name__, lifecycle_plan(lifecycle, zone, told))
 
 
 def program_test(program: Program, **told: Unpack[Told]) -> type[LifecycleTest]:
@@ -152,9 +148,7 @@ def program_test(program: Program, **told: Unpack[Told]) -> type[LifecycleTest]:
     Raises:
         UsageError: something was told that means nothing here.
     """
-    meant.a_program(program)
-    plan = plan_of((program,), program.lifecycles, program.lifecycles, program.zone, told)
-    return _test_class(program.name, plan)
+    return _test_class(program.name, program_plan(program, told))
 
 
 def _test_class(name: str, plan: Plan) -> type[LifecycleTest]:
@@ -165,11 +159,3 @@ def _test_class(name: str, plan: Plan) -> type[LifecycleTest]:
         bases.append(_Replayed)
     members: Mapping[str, object] = {"plan": plan, "_told": {}, "__module__": __name__, "__test__": True}
     return type(f"Test{name}", tuple(bases) or (LifecycleTest,), dict(members))
-
-
-def _with_parents(lifecycle: type[Lifecycle[Any]]) -> list[type[Lifecycle[Any]]]:
-    """The lifecycle and those above it."""
-    found = [lifecycle]
-    for one in found:
-        found.extend(parent for parent in blueprint_of(one).parents if parent not in found)
-    return found

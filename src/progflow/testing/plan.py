@@ -33,14 +33,27 @@ MOVES_FOR_EACH: Final = 22
 """How many moves the search makes at most for each thing that ought to come up."""
 
 
-class Told(TypedDict, total=False):
-    """What ``lifecycle_test`` and ``program_test`` may be told beyond the definition; all of it is optional."""
+class Played(TypedDict, total=False):
+    """How stories are played; all of it is optional."""
 
     strategies: Mapping[Any, SearchStrategy[Any]]
     """For values of which their types say too little: by type, by path (``"JobShadowing.request.department"``), by the
     end of a path, or by the field of an attrs class (``"Rules.calendar"``)."""
     facts: Mapping[Any, object]
     """The host's answerers for ``ctx.ask``, as a flow gets them; for every other protocol a stand-in answers."""
+    by_system: Iterable[ByHost]
+    """What the host brings about as ``SYSTEM``."""
+    begins: datetime
+    """When stories begin; a naive time is one of the zone."""
+    people: int
+    """How many people there are."""
+    moves: int
+    """How many moves the search makes at most."""
+
+
+class Told(Played, total=False):
+    """What ``lifecycle_test`` and ``program_test`` may be told beyond the definition; all of it is optional."""
+
     invariants: Sequence[AllCases]
     """Rules about several cases: functions of the flow whose docstring says the rule; False says that it is broken."""
     must_reach: bool | Iterable[Reached]
@@ -51,14 +64,6 @@ class Told(TypedDict, total=False):
     """The rule sheet that was signed off; see ``rule_sheet``."""
     replays: Iterable[str | Path]
     """Stored histories that must still come out as they did; see ``export_histories``."""
-    by_system: Iterable[ByHost]
-    """What the host brings about as ``SYSTEM``."""
-    begins: datetime
-    """When stories begin; a naive time is one of the zone."""
-    people: int
-    """How many people there are."""
-    moves: int
-    """How many moves the search makes at most."""
     settings: settings
     """Of Hypothesis: how many stories, how long. Its profile is respected unless told otherwise."""
 
@@ -163,25 +168,36 @@ def path_of(goal: Goal) -> str:
     return f"{goal.lifecycle.rpartition('.')[2]}.{goal.name}"
 
 
-def plan_of(
+def lifecycle_plan(lifecycle: type[Lifecycle[Any]], zone: str, told: Told) -> Plan:
+    """The plan for one lifecycle; those above it are played as well.
+
+    Raises:
+        UsageError: something was told that means nothing here.
+    """
+    meant.a_lifecycle(lifecycle)
+    lifecycles = [lifecycle]
+    for one in lifecycles:
+        lifecycles.extend(parent for parent in blueprint_of(one).parents if parent not in lifecycles)
+    return _plan_of(tuple(lifecycles), lifecycles, (lifecycle,), zone, told)
+
+
+def program_plan(program: Program, told: Told) -> Plan:
+    """The plan for all of a program.
+
+    Raises:
+        UsageError: something was told that means nothing here.
+    """
+    meant.a_program(program)
+    return _plan_of((program,), program.lifecycles, program.lifecycles, program.zone, told)
+
+
+def _plan_of(
     definitions: tuple[Program | type[Lifecycle[Any]], ...],
     lifecycles: Sequence[type[Lifecycle[Any]]],
     tested: tuple[type[Lifecycle[Any]], ...],
     zone: str,
     told: Told,
 ) -> Plan:
-    """The plan for these definitions.
-
-    Args:
-        definitions: what the flow gets.
-        lifecycles: all lifecycles in them.
-        tested: those whose states, events and refusals ought to come up.
-        zone: where days are counted.
-        told: all that was told.
-
-    Raises:
-        UsageError: something was told that means nothing here.
-    """
     meant.options(told, Told.__annotations__)
     meant.a_zone(zone)
     system = (*meant.by_host(told.get("by_system", ()), lifecycles), *meant.begun_by_host(lifecycles, tested))

@@ -92,7 +92,7 @@ class Playground:
             zone=setting.zone,
             clock=lambda: self.now,
             facts=self.facts,
-            ids=self._new_id,
+            ids=self.new_id,
         )
         self.engine: Engine = self.flow._transaction.engine  # pyright: ignore[reportPrivateUsage]
         self.kinds: Kinds = self.engine.kinds
@@ -100,7 +100,8 @@ class Playground:
         self._held: Snapshot | None = None
         self._tried: tuple[int, Begin | Fire, Batch] | None = None
 
-    def _new_id(self) -> str:
+    def new_id(self) -> str:
+        """The id of the next case: it follows from the number of the step."""
         self._count += 1
         return f"{self._number:05d}-{self._count:03d}"
 

@@ -133,13 +133,18 @@ class Stories(RuleBasedStateMachine):
 
     def _trying(self, data: st.DataObject, choose: Callable[[Chance], T]) -> T:
         """Choose; a rule that fails already while somebody looks at what is possible breaks a promise, too."""
+        self._choosing.comes_next(self._next)  # cases that are begun on trial get the ids that they will have
         try:
             return data.draw(chosen(choose))
         except RuleBroken as broken:
             raise self._failure(broken, ()) from None
 
+    @property
+    def _next(self) -> int:
+        return len(self._steps) + 1
+
     def _step(self, move: Move) -> None:
-        step = Numbered(len(self._steps) + 1, move)
+        step = Numbered(self._next, move)
         try:
             entries = self._referee.step(step).entries
         except RuleBroken as broken:
