@@ -133,7 +133,8 @@ def lifecycle_test(
     Raises:
         UsageError: something was told that means nothing here.
     """
-    return _test_class(lifecycle.__name__, lifecycle_plan(lifecycle, zone, told))
+    plan = lifecycle_plan(lifecycle, zone, told)
+    return _test_class(lifecycle.__name__, plan)
 
 
 def program_test(program: Program, **told: Unpack[Told]) -> type[LifecycleTest]:
@@ -148,7 +149,8 @@ def program_test(program: Program, **told: Unpack[Told]) -> type[LifecycleTest]:
     Raises:
         UsageError: something was told that means nothing here.
     """
-    return _test_class(program.name, program_plan(program, told))
+    plan = program_plan(program, told)
+    return _test_class(program.name, plan)
 
 
 def _test_class(name: str, plan: Plan) -> type[LifecycleTest]:
