@@ -469,7 +469,7 @@ def test_whole_numbers_are_small_or_at_their_bounds_and_rarely_big() -> None:
 def test_fields_with_a_default_mostly_keep_it() -> None:
     found = rolled(Defaults, 500)
     assert 0.7 < share(found, lambda one: one.names == ()) < 0.9
-    assert 0.1 < share(found, lambda one: one.rules != Box(3)) < 0.3
+    assert 0.2 < share(found, lambda one: one.rules != Box(3)) < 0.4  # in some payloads all numbers are small
 
 
 def test_optional_fields_of_a_payload_are_mostly_left_out_each_by_itself() -> None:

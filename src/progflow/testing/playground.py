@@ -127,13 +127,19 @@ class Playground:
 
     # -- what can happen
 
-    def carry_out(self, step: Numbered, *, key: str | None = None) -> Case[Any] | None:
+    def carry_out(self, step: Numbered, *, key: str | None = None, once_more: bool = False) -> Case[Any] | None:
         """Let a move happen, and what is due by then; the case that it moved, as the move left it.
+
+        Args:
+            step: the move.
+            key: under which it is sent.
+            once_more: whether the same step has been carried out before: other cases get other ids.
 
         Raises:
             Refused: and all else that the flow raises.
         """
-        self._number, self._count = step.number, 0
+        if not once_more:
+            self._number, self._count = step.number, 0
         move = step.move
         try:
             case: Case[Any] | None = None

@@ -263,7 +263,7 @@ class Referee:
         try:
             first = playground.carry_out(step, key=key)
             once = playground.held
-            second = playground.carry_out(step, key=key)
+            second = playground.carry_out(step, key=key, once_more=True)
             if second != first or not playground.held.holds_the_same(once):
                 raise RuleBroken(Promise.KEY, "The second call did something more.", case)
             if move.other is not None and _wish(move.other) != _wish(move.first):
@@ -276,7 +276,7 @@ class Referee:
 
     def _must_not_share(self, key: str, other: Numbered) -> None:
         try:
-            self._playground.carry_out(other, key=key)
+            self._playground.carry_out(other, key=key, once_more=True)
         except KeyReused:
             return
         raise RuleBroken(Promise.KEY, "The same key was taken for another command.", _case_of(other))

@@ -89,17 +89,18 @@ class Retelling:
         key = f"key-{step.number}"
         match step.move:
             case Twice(first=first, other=other):
-                moves = (first, first) if other is None else (first, first, other)
-                yield from [self._attempted(Numbered(step.number, move), key) for move in moves]
+                yield self._attempted(Numbered(step.number, first), key)
+                again = (first,) if other is None else (first, other)
+                yield from [self._attempted(Numbered(step.number, move), key, once_more=True) for move in again]
             case move:
                 yield self._attempted(Numbered(step.number, move), None)
 
-    def _attempted(self, step: Numbered, key: str | None) -> Happened:
+    def _attempted(self, step: Numbered, key: str | None, *, once_more: bool = False) -> Happened:
         playground, move, before = self.playground, cast("Attempted", step.move), self.playground.mark()
         case: Case[Any] | None = None
         error: Exception | None = None
         try:
-            case = self._carried_out(step, key)
+            case = self._carried_out(step, key, once_more=once_more)
         except Exception as raised:
             error = raised
         finally:
@@ -107,7 +108,7 @@ class Retelling:
         entries = self._new(before.snapshot.entries)
         return Happened(move, key, before, playground.cases, playground.now, entries, case.id if case else None, error)
 
-    def _carried_out(self, step: Numbered, key: str | None) -> Case[Any] | None:
+    def _carried_out(self, step: Numbered, key: str | None, *, once_more: bool) -> Case[Any] | None:
         playground = self.playground
         match step.move:
             case Stale(fire=fire):
@@ -122,7 +123,7 @@ class Retelling:
                 except RuleBroken:
                     return None  # which is what the story is about
             case _:
-                return playground.carry_out(step, key=key)
+                return playground.carry_out(step, key=key, once_more=once_more)
         return None
 
     def _new(self, before: Mapping[str, Sequence[EntryRecord]]) -> Sequence[EntryRecord]:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from itertools import islice
 from typing import Any, Final
 
+from attrs import frozen
 from hypothesis.strategies import SearchStrategy
 
 from progflow.codec import UTC_ZONE, BadValue, codec
@@ -80,19 +81,37 @@ def kept(plan: Plan, limits: Limits, of: Any, path: str) -> Plan:
     return draw
 
 
-def made(cls: Callable[..., Any], parts: Sequence[tuple[str, bool, Plan]], path: str) -> Plan:
+@frozen
+class Part:
+    """An argument of a class: its name, what makes it, and in how many of a hundred objects it is given.
+
+    ``given_small`` is the same where numbers are small.
+    """
+
+    name: str
+    plan: Plan
+    given: int = 100
+    given_small: int = 100
+
+    def wanted(self, chance: Chance, here: Here) -> bool:
+        """Whether it is given."""
+        given = self.given_small if self.given_small != self.given and here.is_small(chance) else self.given
+        return given == 100 or chance.often(given)
+
+
+def made(cls: Callable[..., Any], parts: Sequence[Part], path: str) -> Plan:
     """Objects of a class.
 
     Args:
         cls: what makes them.
-        parts: its arguments, whether they can be left out, and what makes them.
+        parts: its arguments.
         path: where they stand.
     """
 
     def draw(chance: Chance, here: Here) -> Any:
         problem = ""
         for each in _tries(chance):
-            arguments = {name: plan(each, here) for name, spare, plan in parts if not spare or each.often(20)}
+            arguments = {one.name: one.plan(each, here) for one in parts if one.wanted(each, here)}
             try:
                 return cls(**arguments)
             except Exception as error:  # a validator may raise what it likes

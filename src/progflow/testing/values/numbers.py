@@ -14,6 +14,7 @@ from progflow.testing.values.known import Here, Impossible, Plan
 from progflow.testing.values.limits import Limits
 
 SMALL: Final = range(11)
+FEW: Final = 4
 BIG: Final = (50, 100, 366, 1000, 10_000, 1_000_000)
 NUMBERS: Final = tuple(Fraction(cents, 100) for cents in (0, 100, 200, 50, 150, 300, 500, 1000, 1, 375, -100, 10_000))
 CENT: Final = Fraction(1, 100)
@@ -38,6 +39,8 @@ def integer_plan(limits: Limits) -> Plan:
     big = inside(BIG) or edges
 
     def draw(chance: Chance, here: Here) -> int:
+        if here.is_small(chance):
+            return chance.one_of(small[:FEW])
         if not chance.often(30):
             return chance.one_of(small)
         if not chance.often(30):

@@ -16,12 +16,20 @@ from progflow.testing.values.fields import Field, fields_of, telling
 from progflow.testing.values.given import Given
 from progflow.testing.values.known import Here, Impossible, Plan
 from progflow.testing.values.limits import NONE, Limits, peeled
-from progflow.testing.values.making import given, hopeless, kept, made, one_of, several
+from progflow.testing.values.making import Part, given, hopeless, kept, made, one_of, several
 from progflow.testing.values.numbers import integer_plan, number_plan
 from progflow.testing.values.texts import text_plan, uuid_plan
 from progflow.testing.values.times import date_plan, datetime_plan, time_plan
 
 DEEPEST: Final = 3
+GIVEN: Final = 20
+"""In how many of a hundred objects a field is given that has a default."""
+
+NUMBERS_GIVEN: Final = 60
+"""The same of numbers, where they are small."""
+
+OBJECTS_GIVEN: Final = 90
+"""The same of objects, which may hold such numbers."""
 
 Around: TypeAlias = tuple[type[Any], ...]
 """The attrs classes that a value stands in, from the outermost on."""
@@ -145,7 +153,7 @@ class Planner:
             raise Impossible(f"{cls.__name__} stands in itself without an end")
         inside = (*around, cls)
         parts = [
-            (one.argument, self._spare(one, path), self._field(one, path, inside))
+            self._part(one, path, self._field(one, path, inside))
             for one in fields_of(of)
             if not (one.has_default and _is_deep(inside))
         ]
@@ -154,9 +162,13 @@ class Planner:
     def _field(self, one: Field, path: str, inside: Around) -> Plan:
         return self.plan(one.type, f"{path}.{one.name}", one.limits, inside, one.names)
 
-    def _spare(self, one: Field, path: str) -> bool:
-        """Whether it is mostly left out: it has a default, and nobody has said what it is to be."""
-        return one.has_default and not self._strategies.names(f"{path}.{one.name}", one.names)
+    def _part(self, one: Field, path: str, plan: Plan) -> Part:
+        """What has a default is mostly left out, unless somebody has said what it is to be."""
+        if not one.has_default or self._strategies.names(f"{path}.{one.name}", one.names):
+            return Part(one.argument, plan)
+        of, _ = peeled(one.type)
+        small = NUMBERS_GIVEN if of is int else OBJECTS_GIVEN if is_attrs(of) else GIVEN
+        return Part(one.argument, plan, GIVEN, small)
 
 
 def _members(of: Any) -> tuple[Any, ...] | None:
