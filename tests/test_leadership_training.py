@@ -292,6 +292,20 @@ def test_who_was_late_before_a_leave_is_late_after_it() -> None:
     assert (stage.state("kim"), stage.duty("kim")[Duty.obligation].overdue_since) == ("overdue", since)
 
 
+def test_what_was_late_and_is_done_during_a_leave_is_not_late_after_it() -> None:
+    stage = Stage(modules=(evolve(A, deadline=Deadline(months=12)), B, C, REFRESHER))
+    stage.appoint("kim", on=date(2025, 2, 3))
+    stage.on(date(2026, 3, 10))
+    assert stage.state("kim") == "escalated"
+    stage.fire(stage.duty("kim"), Duty.obligation.suspend(cause=Cause.FAMILY))
+    stage.take("kim", "A")
+    stage.fire(stage.duty("kim"), Duty.obligation.resume())
+    kept = stage.duty("kim")[Duty.obligation]
+    assert (stage.state("kim"), kept.overdue_since, kept.escalations) == ("partly_fulfilled", None, ())
+    stage.on(due(stage, "kim") + timedelta(days=31))
+    assert stage.state("kim") == "escalated"
+
+
 def test_who_is_on_leave_may_still_take_part_and_comes_back_earlier() -> None:
     stage = Stage()
     stage.appoint("kim")

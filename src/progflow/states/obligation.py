@@ -256,7 +256,11 @@ class Obligation(Phase[ObligationData]):
         The deadline moves by the days of the suspension, its first day included.
         """
         *before, last = ctx.data.suspensions
-        return evolve(ctx.data, suspensions=(*before, evolve(last, resumed=ctx.today)))
+        resumed = evolve(ctx.data, suspensions=(*before, evolve(last, resumed=ctx.today)))
+        if resumed.last_day(self.due(ctx)) < ctx.today:
+            return resumed
+        # What was late was done meanwhile: it comes back in time, where nothing else would take back who heard of it.
+        return evolve(resumed, overdue_since=None, escalations=())
 
     # -- the end without fulfilment
 
