@@ -39,5 +39,13 @@ TestStories = program_test(
         "NetworkData.rules": RULES,
         "administration": st.sampled_from(["amber", "birch"]),
         "topic": st.sampled_from(["maps", "letters"]),
+        "announce.capacity": st.sampled_from([1, 1, 2, None]),
+        "announce.hours": st.sampled_from([0.0, 6.0]),
+        "attend.hours": st.sampled_from([None, 3.0, 8.0]),
+        "AgreementData.to_repay": st.sampled_from([0, 600, 600]),
+        "AgreementData.costs": st.sampled_from([0, 600, 900]),
+        "AgreementData.share": st.sampled_from([0, 0, 300]),
+        "AgreementData.binding_months": st.sampled_from([0, 6, 24]),
+        "receive.cents": st.sampled_from([300, 600]),
     },
 )
