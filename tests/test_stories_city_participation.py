@@ -1,11 +1,15 @@
 """Stories of a participation process that nobody told: none may break a rule of the programme."""
 
+from datetime import date
+
 from hypothesis import strategies as st
 
 from progflow.programs.city_participation import Group, Kind, Rules, city_participation
 from progflow.testing import program_test
 
 GROUPS = [(Group("staff", fewest=1),), (Group("staff", fewest=1), Group("citizens"))]
+
+DUE = [date(2026, 9, 30), date(2027, 9, 30), date(2028, 9, 30)]
 
 TestStories = program_test(
     city_participation,
@@ -22,7 +26,8 @@ TestStories = program_test(
         "topic": st.sampled_from(["traffic", "parks"]),
         "committee": st.sampled_from(["planning", "finance", "sports"]),
         "participants": st.integers(0, 3),
-        "assess.cost": st.sampled_from([None, 0, 500]),
-        "assess.owner": st.sampled_from(["", "office", "moderator"]),
+        "assess.cost": st.sampled_from([500, 500, 500, 0, None]),
+        "assess.due": st.sampled_from([*DUE, *DUE, None]),
+        "assess.owner": st.sampled_from(["office", "moderator", "office", "moderator", ""]),
     },
 )
