@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
 from cross_mentoring_stage import CLOSING, KICKOFF, PAIRS, SMALL, Stage, head, mayor_d, office, plan
 from progflow.adapters.memory import MemoryStore
-from progflow.programs.cross_mentoring import Agreement, Edition, Mentee, Mentor, Tandem
+from progflow.programs.cross_mentoring import Agreement, Cause, Edition, Mentee, Mentor, Tandem
 
 
 @pytest.fixture
@@ -40,6 +40,15 @@ def test_a_tandem_that_could_not_begin_does_not_hold_up_the_nominal_end(stage: S
     stage.on(date(2023, 11, 16))
     assert {stage.state(name) for name in PAIRS} == {"certificate.due"}
     assert stage.tandem("mentee-k-02").state is Tandem.lapsed
+
+
+def test_who_comes_back_from_a_pause_to_a_tandem_that_could_not_begin_still_waits_for_it(stage: Stage) -> None:
+    rematched_without_agreement(stage)
+    pause = Mentee.tandem.pause(cause=Cause.FAMILY, until=KICKOFF + timedelta(days=14))
+    stage.do("mentee-k-02", pause, office)
+    stage.on(KICKOFF + timedelta(days=15))
+    assert stage.state("mentee-k-02") == "tandem.without_mentor"
+    assert stage.tandem("mentee-k-02").state is Tandem.approved
 
 
 def test_an_edition_whose_agreement_was_never_signed_is_completed_at_its_end(stage: Stage) -> None:

@@ -45,7 +45,7 @@ class TandemPhase(TimedPhase):
 
     @guard("A mentor is there.")
     def has_lost_partner(self, ctx: Context[TimedData]) -> bool:
-        return not self.has_partner(ctx)
+        return not (self.has_partner(ctx) and self.partner_begins(ctx))  # during a pause she may be given a new one
 
     @event(lambda self: self.active >> self.without_mentor, auto=True, when=has_lost_partner)
     def lose_partner(self, ctx: Context[TimedData]) -> None:
