@@ -7,6 +7,8 @@ from datetime import date, datetime
 from typing import assert_type
 
 from attrs import frozen
+from hypothesis import strategies as st
+from hypothesis.strategies import SearchStrategy
 
 from progflow import (
     ANYONE,
@@ -14,12 +16,14 @@ from progflow import (
     SYSTEM,
     Actor,
     Case,
+    Command,
     Context,
     Entry,
     Flow,
     Lifecycle,
     PayloadError,
     Phase,
+    Program,
     Refused,
     Role,
     State,
@@ -28,6 +32,7 @@ from progflow import (
     ports,
 )
 from progflow.adapters.memory import MemoryStore
+from progflow.testing import History, actors, cases, commands, histories, lifecycle_test, program_test
 from progflow.testing.capture import Capture, capture
 from progflow.testing.clock import Clock
 from progflow.testing.scenario import Scenario, StoryCase
@@ -81,6 +86,9 @@ class Number(Lifecycle[int]):
 
     @event(a >> b, by=HR)
     def go(self, ctx: Context[int]) -> None: ...
+
+
+STAYS = Program("stays", Stay, Number, zone="Europe/Berlin")
 
 
 def a_story(story: Scenario) -> None:
@@ -153,3 +161,34 @@ def what_was_announced(flow: Flow, case: Case[Seat]) -> None:
     capture(case)  # WRONG
     seen.of(Stay.begin())  # WRONG
     seen.steps = []  # WRONG
+
+
+def one_line() -> None:
+    lifecycle_test(Stay, strategies={"city": st.just("Köln")}, must_reach=[Stay.done, Stay.begin], people=3)
+    program_test(STAYS, by_system=[Number], moves=100)
+
+    lifecycle_test(Stay, must_reech=True)  # WRONG
+    lifecycle_test(Stay, people="three")  # WRONG
+    lifecycle_test(STAYS)  # WRONG
+    program_test(Stay)  # WRONG
+
+
+def strategies(case: Case[Seat]) -> None:
+    assert_type(histories(Stay, people=3), SearchStrategy[History[Seat]])
+    assert_type(cases(Stay, within=STAYS), SearchStrategy[Case[Seat]])
+    assert_type(commands(Stay, case), SearchStrategy[Command[Seat]])
+    assert_type(commands(Number), SearchStrategy[Command[int]])
+    assert_type(actors(Stay), SearchStrategy[Actor])
+
+    histories(Stay, invariants=[])  # WRONG
+    histories(Stay, within=Stay)  # WRONG
+    commands(Number, case)  # WRONG
+    actors(hr)  # WRONG
+
+
+def a_history(history: History[Seat]) -> None:
+    assert_type(history.case.data.city, str)
+    assert_type(history.entries, tuple[Entry, ...])
+    assert_type(history.flow, Flow)
+    assert_type(history.clock, Clock)
+    history.case = history.case  # WRONG
