@@ -124,14 +124,36 @@ def test_what_an_own_event_forgets_the_invariants_stop() -> None:
     ):
         with pytest.raises(InvariantBroken, match=said):
             stage.do(case, command)
-    stage.place_all("games", "trainee-1")
+    with pytest.raises(InvariantBroken, match="more often in a year than allowed"):
+        stage.register("trainee-1", "games")
+
+
+def test_a_project_that_is_merged_or_falls_through_keeps_to_its_day_and_its_volunteers() -> None:
+    class Hasty(BaseProject[ProjectData], name="Project"):
+        """Merged into whatever there is, and given up whoever has a place."""
+
+        @guard("This never says no.")
+        def takes_everybody(self, ctx: Context[ProjectData], *, into: str) -> bool:
+            return True
+
+        @guard("This always says no.")
+        def somebody_placed(self, ctx: Context[ProjectData]) -> bool:
+            return False
+
+    program = Program("trainee-volunteering", Year, Hasty, Volunteer, Deployment, zone="Europe/Berlin")
+    stage = Stage(program=program, project=Hasty)
+    stage.offer("walk", places=3, on=SATURDAY)
+    stage.offer("fence", places=3, fewest=2)
+    stage.to_registration()
+    stage.publish("walk")
+    stage.publish("fence")
+    stage.place_all("fence", "trainee-1")
+    for into in ("walk", "cake"):
+        with pytest.raises(InvariantBroken, match="another project of the same day"):
+            stage.do(stage.project_of("fence"), Hasty.merge(into=into, reason="Few."))
     stage.on(SATURDAY)
-    stage.came("trainee-1")
-    first, second = stage.flow.cases(Careless).where(person="trainee-1").all()
-    assert second.state == Careless.certificate.due
-    place = stage.flow.cases(Deployment).where(person="trainee-1").all()[0]
-    stage.do(place, Deployment.attendance.attend(), host("fence"))
-    assert stage.flow.get(Careless, first.id).state == Careless.registration.placed, "not twice a year"
+    assert stage.states("trainee-1") == ["registration.placed"]
+    assert stage.project_of("fence").state == Hasty.work.open, "set aside with what the invariant says"
 
 
 def test_the_programme_is_a_value() -> None:

@@ -200,6 +200,29 @@ class BaseProject(Lifecycle[P], Generic[P], abstract=True, parent=Year, unique="
         data = ctx.data
         return not ctx.case.is_in(self.merged) or bool(data.merged_into and data.merged_because.strip())
 
+    @invariant("What was merged goes on with another project of the same day.")
+    def merged_on_its_day(self, ctx: Context[P]) -> bool:
+        """Looked at with the merger itself, for the other one may be moved later, or its name be given again."""
+        case = ctx.case
+        if not case.is_in(self.merged) or case.entered_at != ctx.now:
+            return True
+        others = projects_of(ctx).where(name=ctx.data.merged_into).all()
+        if not others:
+            return False
+        kept = others[-1][self.work]
+        moved = bool(kept.moves) and kept.moves[-1].decided_at >= ctx.now
+        return moved or kept.begins == case[self.work].begins
+
+    @invariant("A project falls through only if nobody had a place in it.")
+    def nobody_sent_away(self, ctx: Context[P]) -> bool:
+        """Who had a place would have been released with it."""
+        if not ctx.case.is_in(self.fell_through):
+            return True
+        from progflow.programs.trainee_volunteering.deployment import Deployment  # it points to a project
+
+        released = self.work.attending(ctx).in_(Deployment.attendance.released).all()
+        return not any(case.visited(Deployment.attendance.registered) for case in released)
+
 
 class Project(BaseProject[ProjectData]):
     """A project in a charitable institution, with what the programme itself keeps."""

@@ -103,8 +103,10 @@ class BaseVolunteer(Lifecycle[V], Generic[V], abstract=True, parent=Year):
 
     @invariant("Nobody takes part more often in a year than allowed.")
     def often_enough(self, ctx: Context[V]) -> bool:
-        mine = ctx.siblings().where(person=ctx.data.person).in_(self.certificate).count()
-        return not ctx.case.is_in(self.certificate) or mine < ctx.parent(Year).data.rules.per_year
+        """Who is registered still counts as well: a place that is lost may be followed by another one."""
+        counted = (self.registration.undecided, self.certificate)
+        others = ctx.siblings().where(person=ctx.data.person).in_(*counted).count()
+        return not ctx.case.is_in(*counted) or others < ctx.parent(Year).data.rules.per_year
 
 
 class Volunteer(BaseVolunteer[VolunteerData]):
