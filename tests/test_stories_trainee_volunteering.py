@@ -57,6 +57,15 @@ TestStories = program_test(
         "attend.hours": st.sampled_from([None, 3.0, 8.0]),
     },
     moves=5_000,
+    must_reach=[  # a guard that always says no, and a timer that is lost, break no promise
+        "Project.work.announce",
+        "Project.work.fill",
+        "Project.fall_through",
+        "Project.give_up_waiting",
+        "Volunteer.register",
+        "Volunteer.registration.assign",
+        "Year.end",
+    ],
     unreachable=[
         # a number is given with the certificate, so what has one is not issued any more
         "Volunteer.certificate.not_issued",
