@@ -23,6 +23,7 @@ from kit import SHORT, lines, outcome
 from progflow import ANYONE, START, Context, Flow, Lifecycle, Program, State, UsageError, event, guard
 from progflow.testing import NeverHappens, lifecycle_test, program_test
 from progflow.testing.one_line import LifecycleTest
+from progflow.testing.plan import path_of
 from progflow.testing.promises import Promise
 from progflow.testing.stories import Stories
 
@@ -599,3 +600,11 @@ def test_a_rule_of_a_program_may_speak_of_several_lifecycles() -> None:
     story = outcome(program_test(houses, invariants=[every_house_has_a_room], settings=SHORT)).story
     assert "A house is never without a room." in story.found
     assert len(lines(story)) == 2
+
+
+def test_what_must_come_up_is_looked_for_again_before_it_is_a_failure() -> None:
+    once = lifecycle_test(JobShadowing, moves=10).plan.search()
+    missing = {path_of(goal) for goal in once.missing}
+    more = lifecycle_test(JobShadowing, moves=10, must_reach=missing).plan.search()
+    assert {path_of(goal) for goal in more.missing} < missing
+    assert once.moves < more.moves <= 3 * once.moves + 20

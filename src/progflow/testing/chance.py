@@ -11,12 +11,14 @@ from typing import Any, Final, Protocol, TypeVar, final
 from hypothesis import HealthCheck, Phase, Verbosity, currently_in_test_context, given, settings
 from hypothesis import strategies as st
 from hypothesis.errors import Unsatisfiable
+from hypothesis.internal.conjecture.providers import AVAILABLE_PROVIDERS, HypothesisProvider
 from hypothesis.strategies import SearchStrategy
 
 from progflow.errors import UsageError
 
 T = TypeVar("T")
 EXAMPLES: Final = 40
+BACKEND: Final = "progflow"
 WHATEVER_IT_COSTS: Final = (
     HealthCheck.too_slow,
     HealthCheck.filter_too_much,
@@ -155,6 +157,21 @@ def _up_to(high: int) -> SearchStrategy[int]:
     return st.integers(0, high)
 
 
+@final
+class Unswayed(HypothesisProvider):
+    """Draws as Hypothesis does, but for the constants that it finds in whatever modules are loaded.
+
+    Those differ from process to process, and with them all that is drawn. Where Hypothesis has no such thing, or calls
+    it otherwise, nothing is overridden.
+    """
+
+    def _maybe_draw_constant(self, *args: object, **kwargs: object) -> None:
+        return None
+
+
+AVAILABLE_PROVIDERS.setdefault(BACKEND, f"{Unswayed.__module__}.{Unswayed.__qualname__}")
+
+
 @lru_cache(maxsize=1024)
 def _examples(strategy: SearchStrategy[Any]) -> Sequence[Any]:
     # Hypothesis forbids one run within another in the same thread, for shrinking's sake; here nothing is shrunk.
@@ -175,7 +192,7 @@ def _collected(strategy: SearchStrategy[Any]) -> Sequence[Any]:
         phases=[Phase.generate],
         suppress_health_check=WHATEVER_IT_COSTS,
         verbosity=Verbosity.normal,
-        backend="hypothesis",
+        backend=BACKEND,
     )
     @given(strategy)
     def collect(value: object) -> None:

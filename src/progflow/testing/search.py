@@ -98,6 +98,7 @@ class Search:
         goals: what ought to come up; by default all that the definitions promise.
         beyond: what is looked at beyond the definitions.
         seed: settles all choices.
+        known: what an earlier search has found out, which this one goes on counting; it ends when all has come up.
     """
 
     def __init__(
@@ -108,13 +109,14 @@ class Search:
         goals: Sequence[Goal] | None = None,
         beyond: Beyond,
         seed: int = 1,
+        known: Coverage | None = None,
     ) -> None:
         self._beyond = beyond
         self._playground = Playground(setting)
-        self._coverage = Coverage()
+        self._coverage = Coverage() if known is None else known
         self._goals = goals_of(self._playground.kinds.all) if goals is None else tuple(goals)
         self._moves = moves
-        self._least = moves // LEAST
+        self._least = moves // LEAST if known is None else 0
         self._made = 0
         self._places: dict[object, Place] = {}
         self._ways = Ways(self._playground.kinds)
