@@ -42,7 +42,7 @@ def test_a_reader_who_pastes_the_code_of_a_page_sees_what_the_page_shows(page: P
 def test_the_readme_has_exactly_the_two_commands() -> None:
     assert [line for block in blocks(ROOT / "README.md", "sh") for line in block.splitlines()] == [
         'python -m pip install -e ".[cli]" && progflow demo',
-        'python -m pip install -e ".[test]" && python -m pytest -n auto',
+        'python -m pip install -e ".[test]" && python -m pytest -n auto --dist worksteal',
     ]
 
 
